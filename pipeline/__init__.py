@@ -1,0 +1,1 @@
+"""News sites in, clean Parquet out. Imports nothing: DAG files load this on every parse."""

@@ -1,0 +1,72 @@
+"""The wiring, on one screen: what one run does with its sources, in order.
+
+crawl    listings -> links -> responses in `raw/`, and only then the ledger
+extract  responses -> articles and rejects in `staged/`; nothing else is read, so it can be repeated
+publish  staged rows -> duplicates marked -> audit -> one object per table, one commit each
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from pipeline.boilerplate import Rules
+from pipeline.crawl.discover import discover
+from pipeline.crawl.fetch import Fetcher
+from pipeline.crawl.raw import RawArchive, read_pages, recover
+from pipeline.extract import extract_page
+from pipeline.model import Slot
+from pipeline.ports import Ports
+from pipeline.publish.account import account, settlements
+from pipeline.publish.audit import audit
+from pipeline.publish.dedupe import mark_duplicates
+from pipeline.publish.stage import read_staged, stage
+from pipeline.publish.table import Lake
+from pipeline.report import Report, Tally
+from pipeline.sources import Source
+
+
+async def crawl(
+    sources: Mapping[str, Source],
+    slot: Slot,
+    shard: str,
+    ports: Ports,
+    fetcher: Fetcher,
+    deadline: datetime,
+) -> Report:
+    """Fetch what is new. Killed at any point and run again, it asks for nothing it already holds."""
+    archive, tally = RawArchive(ports.store, slot, shard), Tally("crawl", slot)
+    ports.ledger.settle_fetched(recover(ports.store, slot, shard), slot, ports.now())
+    async for polls in archive.keep_polls(discover(sources, fetcher, ports)):
+        links = [link for poll in polls for link in poll.links]
+        ports.ledger.remember(links, [poll.state for poll in polls], slot)
+        tally.polls(polls)
+    due = {key: ports.ledger.due(key, ports.now(), s.fetch.max_pages) for key, s in sources.items()}
+    async for fetched in archive.keep_fetched(fetcher.run(due, sources, deadline)):
+        ports.ledger.settle_fetched(fetched, slot, ports.now())
+        tally.fetched(fetched)
+    return tally.report()
+
+
+def extract(
+    sources: Mapping[str, Source], rules: Rules, slot: Slot, shard: str, ports: Ports
+) -> Report:
+    """Judge every page of a slot's shard. Pure but for its reads and writes: the same rows again."""
+    pages = read_pages(ports.store, slot, shard)
+    verdicts = (extract_page(page, sources[page.link.source], rules, slot) for page in pages)
+    return stage(verdicts, ports.store, slot, shard)
+
+
+def publish(slot: Slot, ports: Ports, lake: Lake, duplicate_days: int) -> Report:
+    """Make a slot's rows visible, or raise BrokenContract and leave the lake as it was."""
+    articles, rejects = read_staged(ports.store, slot)
+    articles = mark_duplicates(articles, lake.earlier_texts(slot, duplicate_days))
+    findings = audit(articles, rejects, slot, ports.store)
+    outcomes = account(slot, ports, articles, rejects)
+    files = [
+        lake.publish("rejects", slot, rejects),
+        lake.publish("articles", slot, articles),
+        lake.publish("outcomes", slot, outcomes),
+    ]
+    ports.ledger.settle(settlements(articles, rejects), slot)
+    return Tally("publish", slot).published(articles, rejects, findings, files).report()

@@ -1,0 +1,158 @@
+"""The doors: what a DAG task or the CLI calls. Ids in, a small Report out.
+
+The only place where settings are read and adapters are built. Heavy imports happen inside the
+functions, so that a task pays only for what it uses.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from pipeline.errors import BrokenContract, SiteChanged
+from pipeline.model import Slot
+from pipeline.ports import Ports
+from pipeline.report import Report
+from pipeline.settings import Settings, load_settings
+from pipeline.sources import Source, load_sources, read_sources
+
+
+def utc_now() -> datetime:
+    """Return the time; the one clock of the project."""
+    return datetime.now(UTC)
+
+
+def open_ports(settings: Settings) -> Ports:
+    """Open store and ledger. Raises TryLater or FixSeed, naming what cannot be opened."""
+    from pipeline.adapters.ledger import SqlLedger
+    from pipeline.adapters.store import open_store
+
+    return Ports(open_store(settings.store), SqlLedger(settings.ledger_url, settings.fetch_attempts), utc_now)
+
+
+def current_slot() -> Slot:
+    """Return the hourly slot of now."""
+    return Slot.containing(utc_now())
+
+
+def shard_sources(settings: Settings, shard: str, only: Sequence[str] = ()) -> dict[str, Source]:
+    """Return the sources a crawl task owns: those whose host hashes to its shard.
+
+    A seed that cannot be read is left to `check_seeds`, so that one typo does not stop the others.
+    """
+    from pipeline.urls import shard_of
+
+    if only:
+        sources = load_sources(settings.sources, only)
+    else:
+        sources = {key: s for key, s in read_sources(settings.sources)[0].items() if s.enabled}
+    return {k: s for k, s in sources.items() if str(shard_of(s.home, settings.shards)) == shard}
+
+
+def plan(slot: str | None = None, only: Sequence[str] = ()) -> Report:
+    """Settle which slot a run answers for and which seeds are usable, before anything is asked.
+
+    Raises FixSeed if no seed is usable; a run goes on without those that are not, and says so.
+    """
+    settings = load_settings()
+    moment = Slot.parse(slot) if slot else current_slot()
+    if only:
+        sources, errors = load_sources(settings.sources, only), []
+    else:
+        sources, errors = read_sources(settings.sources)
+        if not sources:
+            load_sources(settings.sources)
+    counts = {key: {"listings": len(s.listings)} for key, s in sources.items() if s.enabled or only}
+    return Report("plan", moment.key, counts, warnings=errors)
+
+
+def crawl(slot: str, shard: str, only: Sequence[str] = ()) -> Report:
+    """Crawl the sources of a shard for a slot. Raises TryLater, FixSeed."""
+    from pipeline import flow
+    from pipeline.crawl.fetch import open_fetcher
+
+    settings = load_settings()
+    sources = shard_sources(settings, shard, only)
+    ports = open_ports(settings)
+    deadline = utc_now() + timedelta(minutes=settings.crawl_minutes)
+
+    async def run() -> Report:
+        async with open_fetcher(settings, ports) as fetcher:
+            return await flow.crawl(sources, Slot.parse(slot), shard, ports, fetcher, deadline)
+
+    return asyncio.run(run())
+
+
+def extract(slot: str, shard: str) -> Report:
+    """Extract the pages a shard fetched in a slot. Raises TryLater, FixSeed."""
+    from pipeline import flow
+    from pipeline.boilerplate import load_rules
+
+    settings = load_settings()
+    sources, _ = read_sources(settings.sources)
+    rules = load_rules(settings.boilerplate)
+    return flow.extract(sources, rules, Slot.parse(slot), shard, open_ports(settings))
+
+
+def publish(slot: str) -> Report:
+    """Publish what is staged for a slot. Raises TryLater; BrokenContract if the audit forbids it."""
+    from pipeline import flow
+    from pipeline.publish.table import Lake
+
+    settings = load_settings()
+    ports = open_ports(settings)
+    return flow.publish(Slot.parse(slot), ports, Lake(ports.store), settings.duplicate_days)
+
+
+def gate(slot: str, reports: Sequence[Report]) -> Report:
+    """Turn a run red that must not pass for green.
+
+    Raises SiteChanged if fewer sources answered than the quorum asks; BrokenContract if, for any
+    source, discovered is not published + duplicate + rejected + failed + pending.
+    """
+    from pipeline.publish.account import unbalanced
+
+    settings = load_settings()
+    ports = open_ports(settings)
+    if wrong := unbalanced(Slot.parse(slot), ports):
+        raise BrokenContract("\n".join(wrong))
+    counts = {key: value for report in reports for key, value in report.counts.items()}
+    silent = sorted(
+        key
+        for key, value in counts.items()
+        if value.get("listings") and value.get("listings_failed", 0) == value["listings"]
+    )
+    if counts and 1 - len(silent) / len(counts) < settings.quorum:
+        msg = (
+            f"{len(silent)} of {len(counts)} sources did not answer: {', '.join(silent)}. "
+            "See `broadsheet sources check` and the crawl tasks' logs."
+        )
+        raise SiteChanged(msg)
+    return Report("gate", slot, {key: {"silent": 1} for key in silent})
+
+
+def run(slot: str | None = None, only: Sequence[str] = ()) -> list[Report]:
+    """Do what the `ingest` DAG does, in this process, one shard after the other."""
+    planned = plan(slot, only)
+    shards = [str(n) for n in range(load_settings().shards)]
+    crawled = [crawl(planned.slot, shard, only) for shard in shards]
+    extracted = [extract(planned.slot, shard) for shard in shards]
+    published = publish(planned.slot)
+    return [planned, *crawled, *extracted, published, gate(planned.slot, crawled)]
+
+
+def import_text(paths: Sequence[Path], source: str, slot: str | None = None) -> list[Report]:
+    """Take text dumps (no HTML) into the lake, through the same extract and publish as pages."""
+    from pipeline.crawl.raw import RawArchive, text_page
+
+    settings = load_settings()
+    moment = Slot.parse(slot) if slot else current_slot()
+    load_sources(settings.sources, [source])
+    ports = open_ports(settings)
+    pages = [text_page(path, source, ports.now()) for path in paths]
+    archive = RawArchive(ports.store, moment, "text")
+    ports.ledger.remember([page.link for page in pages], [], moment)
+    ports.ledger.settle_fetched(archive.keep(pages), moment, ports.now())
+    return [extract(moment.key, "text"), publish(moment.key)]

@@ -1,0 +1,257 @@
+"""What flows: Link -> Page or Miss -> Article or Reject, each named for its moment."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+_SLOT = re.compile(r"^(\d{4})-?(\d\d)-?(\d\d)(?:[T ](\d\d)(?::?(\d\d))?(?::00)?(?:Z|\+00:00)?)?$")
+
+
+class Reason(StrEnum):
+    """Why a URL is where it is: the one vocabulary of metrics, rejects, docs and alerts."""
+
+    # fetch
+    OK = "ok"
+    NOT_MODIFIED = "not_modified"
+    GONE = "gone"
+    HTTP_ERROR = "http_error"
+    ROBOTS = "robots"
+    BLOCKED_ADDRESS = "blocked_address"
+    BAD_SCHEME = "bad_scheme"
+    BAD_URL = "bad_url"
+    TOO_LARGE = "too_large"
+    TIMEOUT = "timeout"
+    NETWORK = "network"
+    REDIRECT_LOOP = "redirect_loop"
+    UNDECODABLE = "undecodable"
+    HOST_GIVEN_UP = "host_given_up"
+    DEADLINE = "deadline"
+    # extract
+    NOT_HTML = "not_html"
+    NOT_ARTICLE = "not_article"
+    PAYWALL = "paywall"
+    BROKEN_RULES = "broken_rules"
+    EXTRACTOR_FAILED = "extractor_failed"
+    # publish
+    DUPLICATE = "duplicate"
+    NOT_YET = "not_yet"
+
+
+#: Fetch reasons that time may cure: the URL stays pending until its attempts are used up.
+PASSING: Final = frozenset(
+    {Reason.TIMEOUT, Reason.NETWORK, Reason.HOST_GIVEN_UP, Reason.DEADLINE, Reason.HTTP_ERROR},
+)
+
+
+class State(StrEnum):
+    """Where a discovered URL stands. PENDING and FETCHED both count as pending in reports."""
+
+    PENDING = "pending"
+    FETCHED = "fetched"
+    PUBLISHED = "published"
+    DUPLICATE = "duplicate"
+    REJECTED = "rejected"
+    FAILED = "failed"
+
+
+class Stage(StrEnum):
+    """The stages that owe each URL an outcome."""
+
+    DISCOVER = "discover"
+    FETCH = "fetch"
+    EXTRACT = "extract"
+    PUBLISH = "publish"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Slot:
+    """The stretch of time one run answers for, known by its start (UTC, to the minute)."""
+
+    start: datetime
+
+    @classmethod
+    def parse(cls, text: str) -> Slot:
+        """Read `2026-11-21T09:00`, `2026-11-21T09`, `2026-11-21` or `20261121T0900Z`.
+
+        Raises ValueError for anything else.
+        """
+        match = _SLOT.match(text.strip())
+        if match is None:
+            msg = f"{text!r} is not a slot; write it like 2026-11-21T09:00 (UTC)"
+            raise ValueError(msg)
+        year, month, day, hour, minute = (int(part or 0) for part in match.groups())
+        return cls(datetime(year, month, day, hour, minute, tzinfo=UTC))
+
+    @classmethod
+    def containing(cls, moment: datetime) -> Slot:
+        """Return the hourly slot that a moment falls into."""
+        return cls(moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0))
+
+    @property
+    def id(self) -> str:
+        """The slot in object names: `20261121T0900Z`."""
+        return self.start.strftime("%Y%m%dT%H%MZ")
+
+    @property
+    def key(self) -> str:
+        """The slot as Airflow's partition key: `2026-11-21T09:00`."""
+        return self.start.strftime("%Y-%m-%dT%H:%M")
+
+    @property
+    def date(self) -> str:
+        """The lake partition the slot belongs to: `2026-11-21`."""
+        return self.start.strftime("%Y-%m-%d")
+
+    def before(self, days: int) -> Slot:
+        """Return the slot that starts the given number of days earlier."""
+        return Slot(self.start - timedelta(days=days))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A URL that a listing offered, with what the listing claimed of it."""
+
+    source: str
+    url: str
+    url_key: str
+    found_at: datetime
+    found_in: str
+    title: str | None = None
+    published_at: datetime | None = None
+    modified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A response with a body worth keeping. `headers` keep order and repetition."""
+
+    link: Link
+    final_url: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    fetched_at: datetime
+    attempts: int = 1
+    elapsed_s: float = 0.0
+    raw_key: str = ""
+
+    @property
+    def digest(self) -> str:
+        """sha256 of the body, hex."""
+        return hashlib.sha256(self.body).hexdigest()
+
+    def header(self, name: str) -> str | None:
+        """Return the first header of that name, whatever its case."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Miss:
+    """A URL that gave no body worth keeping, and why."""
+
+    link: Link
+    reason: Reason
+    detail: str
+    fetched_at: datetime
+    status: int | None = None
+    final_url: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    attempts: int = 1
+    elapsed_s: float = 0.0
+    raw_key: str = ""
+    retry_at: datetime | None = None
+
+
+Fetched = Page | Miss
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A piece that was removed: what kind it is, the rule that removed it, its text."""
+
+    category: str
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """An article as it is stored. Field for field `schemas.article.ARTICLE`, in its order."""
+
+    article_id: str
+    source: str
+    url: str
+    url_key: str
+    url_final: str
+    url_canonical: str | None
+    title: str | None
+    description: str | None
+    authors: tuple[str, ...]
+    section: str | None
+    tags: tuple[str, ...]
+    language: str
+    language_declared: str | None
+    language_confidence: float
+    published_at: datetime | None
+    published_at_raw: str | None
+    published_source: str | None
+    published_precision: str | None
+    published_tz: str | None
+    modified_at: datetime | None
+    modified_source: str | None
+    image_url: str | None
+    image_caption: str | None
+    paywalled: bool
+    text: str
+    char_count: int
+    word_count: int
+    paragraph_count: int
+    content_key: str
+    title_key: str | None
+    duplicate_of: str | None
+    cuts: tuple[Cut, ...]
+    found_at: datetime
+    found_in: str
+    fetched_at: datetime
+    encoding: str
+    raw_key: str
+    raw_digest: str
+    rules_version: str
+    slot: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reject:
+    """A page that is not stored as an article, with every rule it broke.
+
+    Field for field `schemas.reject.REJECT`, in its order.
+    """
+
+    article_id: str
+    source: str
+    url: str
+    url_key: str
+    url_final: str
+    reason: Reason
+    broken_rules: tuple[str, ...]
+    detail: str
+    title: str | None
+    published_at: datetime | None
+    language: str | None
+    text: str
+    word_count: int
+    cuts: tuple[Cut, ...]
+    found_at: datetime
+    found_in: str
+    fetched_at: datetime
+    encoding: str
+    raw_key: str
+    raw_digest: str
+    rules_version: str
+    slot: str

@@ -1,0 +1,192 @@
+"""The ports: all that the pipeline asks of the world, and nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from pipeline.model import Fetched, Link, Reason, Slot, State
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectInfo:
+    """An object as a listing shows it: key below the store's root, bytes, time of last change."""
+
+    key: str
+    size: int
+    modified_at: datetime
+
+
+class ObjectStore(Protocol):
+    """A bucket or a directory. Keys use `/`; every write is all or nothing.
+
+    Raises TryLater when the store is unwell, FixSeed when it refuses us or cannot be written to;
+    both name the store and what to do.
+    """
+
+    def put(self, key: str, body: bytes, content_type: str = "application/octet-stream") -> None:
+        """Write an object, replacing what was there."""
+
+    def create(self, key: str, body: bytes, content_type: str = "application/octet-stream") -> bool:
+        """Write an object only if the key is free; False if it existed. Atomic among writers."""
+
+    def get(self, key: str, start: int = 0, end: int | None = None) -> bytes:
+        """Read an object or the bytes [start, end). Raises KeyError if there is none."""
+
+    def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
+        """List the objects whose key starts with the prefix, in key order."""
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Delete objects; a key that is not there is no error."""
+
+    def uri(self, key: str = "") -> str:
+        """Return the address of a key for deltalake, DuckDB or Polars (`s3://…` or a path)."""
+
+    def options(self) -> dict[str, str]:
+        """Return the `storage_options` those engines need to reach the store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One HTTP response, redirects not followed. `headers` keep order and repetition."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+class HttpTrouble(Exception):  # noqa: N818 - never an operator's error: a fetcher turns it into a Miss
+    """An exchange that gave no response: the reason and a line of detail."""
+
+    def __init__(self, reason: Reason, detail: str, status: int | None = None) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason, self.detail, self.status = reason, detail, status
+
+
+class Http(Protocol):
+    """One request, one response: no robots, no waiting, no redirects. Those are the fetcher's."""
+
+    async def get(
+        self, url: str, headers: Mapping[str, str], *, timeout_s: float, max_bytes: int
+    ) -> Exchange:
+        """Ask once. Raises HttpTrouble; never returns a body of more than `max_bytes`."""
+
+    async def close(self) -> None:
+        """Give back the connections."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingState:
+    """What is remembered of a feed or sitemap between polls."""
+
+    url: str
+    source: str
+    etag: str | None = None
+    last_modified: str | None = None
+    body_sha256: str | None = None
+    checked_at: datetime | None = None
+    changed_at: datetime | None = None
+    failures: int = 0
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A URL that is due for fetching, with the validators of the copy we hold, if any."""
+
+    link: Link
+    attempts: int = 0
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """All the ledger knows of one URL."""
+
+    link: Link
+    state: State
+    reason: str
+    detail: str
+    attempts: int
+    found_slot: str
+    fetched_slot: str | None
+    settled_slot: str | None
+    fetched_at: datetime | None
+    due_at: datetime | None
+    raw_key: str | None
+    digest: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """The end of one URL in one slot, as publishing tells the ledger."""
+
+    url_key: str
+    source: str
+    state: State
+    reason: str
+    detail: str = ""
+
+
+class Ledger(Protocol):
+    """What has been seen. A cache of the lake: every call is a batch, every write idempotent.
+
+    Raises TryLater when the database is unwell, FixSeed when it cannot be opened or written.
+    """
+
+    def remember(self, links: Iterable[Link], states: Iterable[ListingState], slot: Slot) -> int:
+        """Note links as pending and listings as polled, in one transaction; count the new links.
+
+        A link already known stays as it is, unless its listing now claims a `modified_at` later
+        than our copy: then it is due again, keeping its validators.
+        """
+
+    def listings(self, source: str) -> Mapping[str, ListingState]:
+        """Return what is remembered of a source's listings, by URL."""
+
+    def due(self, source: str, now: datetime, limit: int) -> Sequence[Due]:
+        """Return the URLs to fetch now, the newest found first."""
+
+    def settle_fetched(self, fetched: Iterable[Fetched], slot: Slot, now: datetime) -> None:
+        """Note what is durable in `raw/`. Decides between FETCHED, PENDING (again) and FAILED."""
+
+    def settle(self, settlements: Iterable[Settlement], slot: Slot) -> None:
+        """Note how publishing ended for URLs of a slot."""
+
+    def found(self, slot: Slot) -> Iterator[Standing]:
+        """Yield the URLs first found in a slot."""
+
+    def touched(self, slot: Slot) -> Iterator[Standing]:
+        """Yield the URLs found, fetched or settled in a slot."""
+
+    def find(self, url_key: str) -> Sequence[Standing]:
+        """Return what is known of a URL, one entry per source that found it."""
+
+    def counts(self, sources: Sequence[str] | None = None) -> Mapping[str, Mapping[tuple[str, str], int]]:
+        """Return per source the number of URLs by (state, reason)."""
+
+    def robots(self, origin: str) -> tuple[datetime, int, bytes] | None:
+        """Return the stored robots.txt of an origin: when, status, body."""
+
+    def keep_robots(self, origin: str, at: datetime, status: int, body: bytes) -> None:
+        """Store the robots.txt of an origin."""
+
+    def resting(self, host: str) -> datetime | None:
+        """Return until when a host asked to be left alone, if it did."""
+
+    def rest(self, host: str, until: datetime) -> None:
+        """Note that a host asked to be left alone until then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The world, as one run sees it. Built in `jobs.py`, nowhere else."""
+
+    store: ObjectStore
+    ledger: Ledger
+    now: Clock

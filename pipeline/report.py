@@ -1,0 +1,88 @@
+"""What a job says when it is done: ids and counts, small enough for an XCom."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pipeline.model import Fetched, Miss, Slot
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from pipeline.crawl.discover import Poll
+    from pipeline.publish.audit import Finding
+    from pipeline.publish.table import Published
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Counts of one phase by source, and what an operator should read."""
+
+    phase: str
+    slot: str
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    files: Sequence[str] = ()
+    warnings: Sequence[str] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain JSON types."""
+        return asdict(self)
+
+
+class Tally:
+    """Counts while a phase runs."""
+
+    def __init__(self, phase: str, slot: Slot) -> None:
+        self._phase, self._slot = phase, slot
+        self._counts: dict[str, Counter[str]] = defaultdict(Counter)
+        self._files: list[str] = []
+        self._warnings: list[str] = []
+
+    def count(self, source: str, what: str, n: int = 1) -> None:
+        """Add to a source's count of something."""
+        self._counts[source][what] += n
+
+    def polls(self, polls: Iterable[Poll]) -> None:
+        """Count listings asked, answered and failed, and the links they gave."""
+        for poll in polls:
+            source = poll.state.source
+            self.count(source, "listings")
+            self.count(source, "links", len(poll.links))
+            if poll.state.failures:
+                self.count(source, "listings_failed")
+                self._warnings.append(f"{source}: {poll.state.url}: {poll.state.detail}")
+
+    def fetched(self, fetched: Iterable[Fetched]) -> None:
+        """Count pages and misses by reason."""
+        for item in fetched:
+            what = f"miss_{item.reason}" if isinstance(item, Miss) else "pages"
+            self.count(item.link.source, what)
+
+    def published(
+        self,
+        articles: pa.Table,
+        rejects: pa.Table,
+        findings: Sequence[Finding],
+        files: Sequence[Published],
+    ) -> Tally:
+        """Count the rows of a publication."""
+        firsts = articles["duplicate_of"].is_null().to_pylist()
+        for source, first in zip(articles["source"].to_pylist(), firsts, strict=True):
+            self.count(source, "articles" if first else "duplicates")
+        for source in rejects["source"].to_pylist():
+            self.count(source, "rejected")
+        self._warnings += [str(finding) for finding in findings]
+        self._files += [f"{file.change}: {file.key}" for file in files]
+        return self
+
+    def warn(self, line: str) -> None:
+        """Add a line that an operator should read."""
+        self._warnings.append(line)
+
+    def report(self) -> Report:
+        """Return what was counted."""
+        counts = {source: dict(counter) for source, counter in sorted(self._counts.items())}
+        return Report(self._phase, self._slot.key, counts, self._files, self._warnings)

@@ -1,0 +1,196 @@
+"""seeds/sources/*.yml -> Source: what differs per news site, checked before it is used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, ValidationError, model_validator
+
+from pipeline.errors import FixSeed
+
+
+def _is_pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        msg = f"not a regular expression: {error}"
+        raise ValueError(msg) from None
+    return value
+
+
+def _is_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        msg = f"{value!r} is not an IANA time zone, like Europe/Riga"
+        raise ValueError(msg) from None
+    return value
+
+
+Pattern = Annotated[str, AfterValidator(_is_pattern)]
+Zone = Annotated[str, AfterValidator(_is_zone)]
+Url = Annotated[HttpUrl, AfterValidator(str)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ListingKind(StrEnum):
+    """How a listing is read; `auto` looks at the document."""
+
+    AUTO = "auto"
+    FEED = "feed"
+    SITEMAP = "sitemap"
+
+
+class Listing(_Strict):
+    """A page of the site that names its articles."""
+
+    url: Url
+    kind: ListingKind = ListingKind.AUTO
+
+
+class Fetch(_Strict):
+    """How gently the site is asked."""
+
+    delay_s: float = Field(2.0, ge=0, description="Seconds between two requests to the host.")
+    timeout_s: float = Field(30.0, gt=0, description="Seconds for one response.")
+    max_bytes: int = Field(10_000_000, gt=0, description="Largest body, unpacked.")
+    max_redirects: int = Field(5, ge=0)
+    retries: int = Field(2, ge=0, description="Second tries within one run.")
+    longest_wait_s: float = Field(120.0, gt=0, description="Longest Retry-After or crawl-delay waited out.")
+    give_up_after: int = Field(5, ge=1, description="Failures in a row that end a host's run.")
+    ports: tuple[int, ...] = Field((80, 443), description="Ports that may be asked.")
+    headers: dict[str, str] = Field(default_factory=dict, description="Extra request headers.")
+    max_pages: int = Field(1000, ge=1, description="Pages fetched in one run.")
+
+
+class BoilerplateRule(_Strict):
+    """A rule that removes one kind of boilerplate, with the examples that test it.
+
+    Exactly one of `line`, `prefix`, `suffix`, `section` or `selector`.
+    """
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    category: str | None = Field(None, pattern=r"^[a-z][a-z-]*$", description="Default: the file's.")
+    line: Pattern | None = Field(None, description="Removes a line that matches as a whole.")
+    prefix: Pattern | None = Field(None, description="Removes the start of a line.")
+    suffix: Pattern | None = Field(None, description="Removes the end of a line.")
+    section: Pattern | None = Field(None, description="Removes the matching line and all after it.")
+    selector: str | None = Field(None, description="CSS selector: removes elements from the page.")
+    where: str = Field("any", pattern="^(any|head|tail)$", description="Part of the text it looks at.")
+    max_words: int | None = Field(None, ge=1, description="Lines longer than this are left alone.")
+    why: str = Field("", description="What the rule is for, where its pattern does not say it.")
+    hit: tuple[str, ...] = Field(min_length=1, description="Examples it must remove.")
+    miss: tuple[str, ...] = Field(min_length=1, description="Near misses it must leave alone.")
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> BoilerplateRule:
+        kinds = [k for k in ("line", "prefix", "suffix", "section", "selector") if getattr(self, k)]
+        if len(kinds) != 1:
+            msg = "needs exactly one of line, prefix, suffix, section, selector"
+            raise ValueError(msg)
+        return self
+
+
+class Extract(_Strict):
+    """What the general extractor must know of this site."""
+
+    body: str | None = Field(None, description="CSS selector of the article body, if it must be told.")
+    date_order: str = Field("dmy", pattern="^(dmy|mdy|ymd)$", description="How 11/12/2026 is meant.")
+    min_words: int = Field(40, ge=0, description="Fewer words than this are not an article.")
+    boilerplate: tuple[BoilerplateRule, ...] = Field((), description="Rules of this site alone.")
+
+
+class Source(_Strict):
+    """A news site: where its articles are listed, how to ask, what to expect."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="As the file is named.")
+    name: str = Field(min_length=1, description="As readers know the site.")
+    home: Url
+    enabled: bool = True
+    languages: tuple[Annotated[str, Field(pattern="^[a-z]{2}$")], ...] = Field(min_length=1)
+    timezone: Zone = Field("UTC", description="Zone of dates that name none.")
+    every_minutes: int = Field(60, ge=1, description="How often the listings are asked.")
+    listings: tuple[Listing, ...] = Field(min_length=1)
+    hosts: tuple[str, ...] = Field((), description="Other hosts whose articles count as this site's.")
+    include: tuple[Pattern, ...] = Field((), description="Article URLs match one of these; empty: all.")
+    exclude: tuple[Pattern, ...] = Field((), description="URLs that match one of these are not articles.")
+    fetch: Fetch = Fetch()
+    extract: Extract = Extract()
+    notes: str = Field("", description="For the next person who looks at this file.")
+
+
+def load_source(path: Path) -> Source:
+    """Read one seed. Raises FixSeed naming the file and every field that is wrong."""
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        msg = f"{path}: cannot be read ({error.strerror})"
+        raise FixSeed(msg) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        msg = f"{path}: not YAML: {' '.join(str(error).split())}"
+        raise FixSeed(msg) from None
+    if not isinstance(raw, dict):
+        msg = f"{path}: must be a mapping of fields (id, name, home, listings …)"
+        raise FixSeed(msg)
+    try:
+        source = Source.model_validate(raw)
+    except ValidationError as error:
+        raise FixSeed(explain(path, error)) from None
+    if source.id != path.stem:
+        msg = f"{path}: id: {source.id!r} must be the file's name, {path.stem!r}"
+        raise FixSeed(msg)
+    return source
+
+
+def explain(path: Path, error: ValidationError) -> str:
+    """Say which fields of a file are wrong, a line each."""
+    lines = []
+    for item in error.errors():
+        field = ".".join(str(part) for part in item["loc"]) or "(file)"
+        hint = " (no such field: a typo?)" if item["type"] == "extra_forbidden" else ""
+        lines.append(f"{path}: {field}: {item['msg']}{hint}")
+    return "\n".join(lines)
+
+
+def load_sources(folder: Path, only: Sequence[str] = ()) -> dict[str, Source]:
+    """Read the seeds of a folder by id: those named, or all that are enabled.
+
+    Raises FixSeed naming every file that is wrong, or an id that has no file.
+    """
+    if not folder.is_dir():
+        msg = f"{folder}: no such folder of sources; set BROADSHEET_SOURCES"
+        raise FixSeed(msg)
+    sources, errors = read_sources(folder, only)
+    if errors:
+        raise FixSeed("\n".join(errors))
+    if missing := sorted(set(only) - set(sources)):
+        known = ", ".join(sorted(path.stem for path in folder.glob("*.yml")))
+        msg = f"no source {', '.join(missing)} in {folder}; there are: {known or 'none'}"
+        raise FixSeed(msg)
+    return {key: s for key, s in sources.items() if s.enabled or key in only}
+
+
+def read_sources(folder: Path, only: Iterable[str] = ()) -> tuple[dict[str, Source], list[str]]:
+    """Read the seeds of a folder; return the good ones by id, and what is wrong with the others."""
+    wanted = set(only)
+    sources: dict[str, Source] = {}
+    errors: list[str] = []
+    for path in sorted(folder.glob("*.yml")):
+        if wanted and path.stem not in wanted:
+            continue
+        try:
+            source = load_source(path)
+        except FixSeed as error:
+            errors.append(str(error))
+        else:
+            sources[source.id] = source
+    return sources, errors

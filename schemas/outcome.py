@@ -1,0 +1,30 @@
+"""The `outcomes` table: for every URL a run touched, one row per stage with a reason."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from schemas.fields import TIMESTAMP, column, table
+
+OUTCOME = table(
+    "outcomes",
+    1,
+    "What became of every URL: one row per URL, stage and slot.",
+    [
+        column("source", pa.string(), "Id of the source."),
+        column("url", pa.string(), "The URL as it was listed."),
+        column("url_key", pa.string(), "Key of the URL."),
+        column("stage", pa.string(), "discover, fetch, extract or publish."),
+        column("state", pa.string(), "Where the URL stood afterwards: pending, fetched, published, duplicate, rejected or failed."),
+        column("reason", pa.string(), "Why, in the words of the reason list."),
+        column("detail", pa.string(), "One line for a person; may be empty."),
+        column("status", pa.int16(), "HTTP status.", null="no response, or another stage"),
+        column("url_final", pa.string(), "The URL that answered.", null="no response, or another stage"),
+        column("attempts", pa.int32(), "Requests made for it in this slot.", null="another stage"),
+        column("elapsed_ms", pa.int32(), "Milliseconds its requests took.", null="another stage"),
+        column("at", TIMESTAMP, "When: listed, answered or, for later stages, fetched."),
+        column("found_in", pa.string(), "The feed or sitemap that listed it."),
+        column("raw_key", pa.string(), "Object in the raw archive that holds the response.", null="not fetched"),
+        column("slot", pa.string(), "Run that made the row."),
+    ],
+)

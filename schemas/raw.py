@@ -1,0 +1,36 @@
+"""The raw archive: every response as it came, feeds and sitemaps too. Immutable."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from schemas.fields import TIMESTAMP, column, table
+
+RAW = table(
+    "raw",
+    1,
+    "Responses as they came, and requests that gave none; extraction can be repeated from here.",
+    [
+        column("source", pa.string(), "Id of the source."),
+        column("kind", pa.string(), "listing (a feed or sitemap) or page."),
+        column("url", pa.string(), "The URL as it was listed."),
+        column("url_key", pa.string(), "Key of the URL."),
+        column("reason", pa.string(), "ok, or why there is no body."),
+        column("detail", pa.string(), "One line for a person; may be empty."),
+        column("status", pa.int16(), "HTTP status.", null="no response"),
+        column("url_final", pa.string(), "The URL that answered.", null="no response"),
+        column("headers", pa.binary(), "Response headers, `Name: value` lines in order.", null="no response"),
+        column("body", pa.binary(), "The body, content encoding undone.", null="no body was kept"),
+        column("digest", pa.string(), "sha256 of the body, hex.", null="no body was kept"),
+        column("fetched_at", TIMESTAMP, "When the answer, or the failure, came."),
+        column("attempts", pa.int32(), "Requests it took."),
+        column("elapsed_s", pa.float64(), "Seconds the requests took, waiting left out."),
+        column("retry_at", TIMESTAMP, "When the host may be asked again.", null="it did not say"),
+        column("found_at", TIMESTAMP, "When the URL was first listed."),
+        column("found_in", pa.string(), "The feed or sitemap that listed it."),
+        column("link_title", pa.string(), "Title the listing gave.", null="none"),
+        column("link_published_at", TIMESTAMP, "Publication time the listing gave.", null="none"),
+        column("link_modified_at", TIMESTAMP, "Time of change the listing gave.", null="none"),
+        column("slot", pa.string(), "Run that made the request."),
+    ],
+)
