@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.errors import BrokenContract, SiteChanged
 from pipeline.model import Slot
@@ -17,6 +18,9 @@ from pipeline.ports import Ports
 from pipeline.report import Report
 from pipeline.settings import Settings, load_settings
 from pipeline.sources import Source, load_sources, read_sources
+
+if TYPE_CHECKING:
+    from pipeline.crawl.fetch import Fetcher
 
 
 def utc_now() -> datetime:
@@ -30,6 +34,15 @@ def open_ports(settings: Settings) -> Ports:
     from pipeline.adapters.store import open_store
 
     return Ports(open_store(settings.store), SqlLedger(settings.ledger_url, settings.fetch_attempts), utc_now)
+
+
+def open_fetcher(settings: Settings, ports: Ports) -> Fetcher:
+    """Build the polite fetcher; use it with `async with`. Raises FixSeed without a user agent."""
+    from pipeline.adapters.http import AiohttpHttp
+    from pipeline.crawl.fetch import Fetcher
+
+    agent = settings.agent()
+    return Fetcher(lambda: AiohttpHttp(settings.allow_networks), ports, agent)
 
 
 def current_slot() -> Slot:
@@ -71,7 +84,6 @@ def plan(slot: str | None = None, only: Sequence[str] = ()) -> Report:
 def crawl(slot: str, shard: str, only: Sequence[str] = ()) -> Report:
     """Crawl the sources of a shard for a slot. Raises TryLater, FixSeed."""
     from pipeline import flow
-    from pipeline.crawl.fetch import open_fetcher
 
     settings = load_settings()
     sources = shard_sources(settings, shard, only)

@@ -114,7 +114,10 @@ class Slot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A URL that a listing offered, with what the listing claimed of it."""
+    """A URL that a listing offered, with what the listing claimed of it.
+
+    `found_via` says what kind of listing it was: feed, sitemap, text (an import) or seed.
+    """
 
     source: str
     url: str
@@ -124,11 +127,15 @@ class Link:
     title: str | None = None
     published_at: datetime | None = None
     modified_at: datetime | None = None
+    found_via: str = "feed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A response with a body worth keeping. `headers` keep order and repetition."""
+    """A response with a body worth keeping. `headers` keep order and repetition.
+
+    `known_digest` stands in for the body's where a page is read back without its body.
+    """
 
     link: Link
     final_url: str
@@ -139,11 +146,12 @@ class Page:
     attempts: int = 1
     elapsed_s: float = 0.0
     raw_key: str = ""
+    known_digest: str = ""
 
     @property
     def digest(self) -> str:
         """sha256 of the body, hex."""
-        return hashlib.sha256(self.body).hexdigest()
+        return self.known_digest or hashlib.sha256(self.body).hexdigest()
 
     def header(self, name: str) -> str | None:
         """Return the first header of that name, whatever its case."""

@@ -1,0 +1,169 @@
+"""URL -> key, host -> owner: which spellings are one article, and which task may ask for it.
+
+A key is never fetched. The rules only drop what is known not to choose the document, so that two
+articles never share a key; what they miss is caught later by `content_key`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import cache, lru_cache
+from typing import Final
+
+import ada_url
+import tldextract
+
+_DROPPED_NAMES: Final = """
+    fbclid gclid gclsrc dclid gbraid wbraid yclid ysclid ymclid yadclid msclkid twclid ttclid igsh
+    igshid li_fat_id epik mc_cid mc_eid _openstat xtor cmp cmpid smid smtyp ocid taid wickedid
+    vero_id vero_conv mkt_tok oly_enc_id oly_anon_id rb_clickid s_cid _ga _gl _hsenc _hsmi
+    hsctatracking __hstc __hssc __hsfp fb_action_ids fb_action_types fb_source fb_ref ref_src
+    ref_url guccounter guce_referrer guce_referrer_sig __twitter_impression spref wt_mc wt_zmc
+    wt.mc_id wt.mc_ev usqp amp amp_js_v amp_gsa outputtype print share rss
+    phpsessid jsessionid aspsessionid asp.net_sessionid cfid cftoken oscsid zenid
+"""
+#: Names of query parameters that count visits, name a session or pick a rendering (lower case).
+DROPPED: Final = frozenset(_DROPPED_NAMES.split())
+#: Families of such parameters, by how their names begin.
+DROPPED_PREFIXES: Final = (
+    *("utm_", "ns_", "at_", "pk_", "mtm_", "matomo_", "piwik_", "itm_", "stm_", "hsa_"),
+    "aspsessionid",
+)
+
+_WRAPPERS = (
+    re.compile(
+        r"^https?://(?:www\.)?(?:google|bing)\.[a-z.]+/amp/(s/)?(?=[^/?#]+\.)", re.IGNORECASE
+    ),
+    re.compile(r"^https?://[^/?#]+\.cdn\.ampproject\.org/[cv]/(s/)?(?=[^/?#]+\.)", re.IGNORECASE),
+)
+_HAS_SCHEME = re.compile(r"^[a-z][a-z0-9+-]*:(?!\d)", re.IGNORECASE)
+_RENDERING_LABEL = re.compile(r"^(?:www|m|mobile|amp|wap|touch)\.(?=.)")
+_AMPERSAND = re.compile(r"&(?:amp|#0*38);", re.IGNORECASE)
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+_UNSAFE = re.compile(r"[\"<>\\^`{|}\s]")
+_SESSION = re.compile(r";(?:jsessionid|phpsessid)=[^/;]*", re.IGNORECASE)
+_INDEX = re.compile(r"/(?:index|default)\.(?:html?|shtml|php\d?|aspx?|jsp)$", re.IGNORECASE)
+_RENDERING = re.compile(
+    r"(?:(?<=[^/])/print|/amp|\.amp(?=\.html?$)|(?<=[^/])\.amp)(/?$|(?=\.html?$))"
+)
+_UNRESERVED: Final = frozenset(
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+)
+
+
+@cache
+def _suffixes() -> tldextract.TLDExtract:
+    # The bundled list only: the default would download a newer one at first use.
+    return tldextract.TLDExtract(
+        suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True
+    )
+
+
+@lru_cache(maxsize=65536)
+def registrable_domain(host: str) -> str:
+    """Return what its owner registered: `bbc.co.uk` for `news.bbc.co.uk`.
+
+    Addresses, single labels, `*.localhost` and public suffixes themselves stand for themselves.
+    """
+    host = host.strip().rstrip(".").lower()
+    return _suffixes()(host).top_domain_under_public_suffix or host
+
+
+def shard_of(url: str, n: int) -> int:
+    """Return which of n crawl tasks owns a URL; one registrable domain has one owner."""
+    domain = registrable_domain(host_of(url))
+    return int.from_bytes(hashlib.blake2b(domain.encode(), digest_size=8).digest(), "big") % n
+
+
+def host_of(url: str) -> str:
+    """Return the host of a URL, lower case and in punycode; empty if it has none."""
+    parsed = _parse(url)
+    return "" if parsed is None else parsed.hostname.strip("[]").rstrip(".")
+
+
+def url_key(url: str) -> str:
+    """Return blake2b-128 of the URL's normal form, 32 hex digits."""
+    return _digest(normal_form(url))
+
+
+def article_id(source: str, key: str) -> str:
+    """Return the identity of a source's article across versions, 32 hex digits."""
+    return _digest(f"{source}\n{key}")
+
+
+def normal_form(url: str) -> str:
+    """Return the one spelling of all URLs that name the same document.
+
+    What is no http(s) URL is returned as it is, without the blanks around it. Never raises.
+    """
+    # A URL copied out of markup carries its ampersands escaped.
+    parsed = _parse(_unwrap(_AMPERSAND.sub("&", url.strip())))
+    if parsed is None or parsed.protocol not in {"http:", "https:"}:
+        return url.strip()
+    port = f":{parsed.port}" if parsed.port else ""
+    query = _query(parsed.search[1:])
+    fragment = _escapes(parsed.hash) if parsed.hash.startswith("#!") else ""
+    return f"https://{_host(parsed.hostname)}{port}{_path(parsed.pathname)}{query}{fragment}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _parse(url: str) -> ada_url.URL | None:
+    url = url.strip()
+    if url.startswith("//"):
+        url = f"https:{url}"
+    elif not _HAS_SCHEME.match(url):
+        url = f"https://{url}"
+    try:
+        return ada_url.URL(url)
+    except (ValueError, UnicodeError):
+        return None
+
+
+def _unwrap(url: str) -> str:
+    for wrapper in _WRAPPERS:
+        if match := wrapper.match(url):
+            return f"http{'s' if match[1] else ''}://{url[match.end() :]}"
+    return url
+
+
+def _host(host: str) -> str:
+    """Drop the labels that only pick a rendering, as long as a site's name remains."""
+    host = host.rstrip(".")
+    while match := _RENDERING_LABEL.match(host):
+        rest = host[match.end() :]
+        if "." not in rest or _suffixes()(rest).suffix == rest:
+            return host
+        host = rest
+    return host
+
+
+def _path(path: str) -> str:
+    path = _SESSION.sub("", re.sub("/{2,}", "/", _escapes(path)))
+    path = _INDEX.sub("/", path)
+    path = _RENDERING.sub("", path.rstrip("/"))
+    return path.rstrip("/") or "/"
+
+
+def _query(query: str) -> str:
+    kept = [_escapes(pair) for pair in query.split("&") if pair and not _is_dropped(pair)]
+    # Only names are sorted: the order of equal names may carry meaning.
+    return "?" + "&".join(sorted(kept, key=lambda pair: pair.partition("=")[0])) if kept else ""
+
+
+def _is_dropped(pair: str) -> bool:
+    name = _escapes(pair.partition("=")[0]).lower()
+    return name in DROPPED or name.startswith(DROPPED_PREFIXES)
+
+
+def _escapes(text: str) -> str:
+    """Spell every percent escape in one way: unreserved decoded, hex in capitals (RFC 3986 6.2.2)."""
+
+    def one(match: re.Match[str]) -> str:
+        code = int(match[1], 16)
+        return chr(code) if code in _UNRESERVED else match[0].upper()
+
+    return _UNSAFE.sub(lambda m: f"%{ord(m[0]):02X}", _ESCAPE.sub(one, text))
