@@ -75,7 +75,8 @@ class Fetch(_Strict):
 class BoilerplateRule(_Strict):
     """A rule that removes one kind of boilerplate, with the examples that test it.
 
-    Exactly one of `line`, `prefix`, `suffix`, `section` or `selector`.
+    Exactly one of `line`, `prefix`, `suffix`, `section` or `selector`. Patterns ignore case and see
+    a line without its bullets, its closing dots and arrows, and with straight apostrophes.
     """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
@@ -83,10 +84,17 @@ class BoilerplateRule(_Strict):
     line: Pattern | None = Field(None, description="Removes a line that matches as a whole.")
     prefix: Pattern | None = Field(None, description="Removes the start of a line.")
     suffix: Pattern | None = Field(None, description="Removes the end of a line.")
-    section: Pattern | None = Field(None, description="Removes the matching line and all after it.")
+    section: Pattern | None = Field(None, description="Removes the matching line and what follows.")
+    extent: str = Field(
+        "end",
+        pattern="^(end|list)$",
+        description="How far a section goes: to the end of the text (only in its second half), or "
+        "over the headlines listed below it.",
+    )
+    then: Pattern | None = Field(None, description="The line after a section's must match this.")
     selector: str | None = Field(None, description="CSS selector: removes elements from the page.")
     where: str = Field("any", pattern="^(any|head|tail)$", description="Part of the text it looks at.")
-    max_words: int | None = Field(None, ge=1, description="Lines longer than this are left alone.")
+    max_words: int = Field(25, ge=1, description="Lines longer than this are left alone.")
     why: str = Field("", description="What the rule is for, where its pattern does not say it.")
     hit: tuple[str, ...] = Field(min_length=1, description="Examples it must remove.")
     miss: tuple[str, ...] = Field(min_length=1, description="Near misses it must leave alone.")
