@@ -1,0 +1,1 @@
+"""Crawl: a source's listings -> links -> responses, politely, and durable before anything else."""

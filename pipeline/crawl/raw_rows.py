@@ -1,0 +1,129 @@
+"""Page or Miss <-> a row of the raw archive, and rows <-> the bytes of a Parquet object."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.errors import BrokenContract
+from pipeline.model import Fetched, Link, Miss, Page, Reason, Slot
+from schemas.raw import RAW
+
+ROW_GROUP: Final = 64
+#: All columns but the bodies: what recovery and accounting read.
+NARROW: Final = [name for name in RAW.names if name != "body"]
+_FEW_VALUES: Final = ["source", "kind", "reason", "found_in", "found_via", "slot"]
+
+
+def row_of(item: Fetched, kind: str, slot: Slot) -> dict[str, Any]:
+    """Return the row of a response, or of a request that gave none. `kind`: listing or page."""
+    link, page = item.link, item if isinstance(item, Page) else None
+    miss = item if isinstance(item, Miss) else None
+    return {
+        "source": link.source,
+        "kind": kind,
+        "url": link.url,
+        "url_key": link.url_key,
+        "reason": str(miss.reason if miss else Reason.OK),
+        "detail": miss.detail if miss else "",
+        "status": item.status,
+        "url_final": item.final_url,
+        "headers": None if item.status is None else _header_lines(item.headers),
+        "body": page.body if page else None,
+        "digest": page.digest if page else None,
+        "fetched_at": item.fetched_at,
+        "attempts": item.attempts,
+        "elapsed_s": item.elapsed_s,
+        "retry_at": miss.retry_at if miss else None,
+        "found_at": link.found_at,
+        "found_in": link.found_in,
+        "found_via": link.found_via,
+        "link_title": link.title,
+        "link_published_at": link.published_at,
+        "link_modified_at": link.modified_at,
+        "slot": slot.key,
+    }
+
+
+def item_of(row: Mapping[str, Any], raw_key: str) -> Fetched:
+    """Return what a row was made of; a page whose body was not read keeps its digest."""
+    link = Link(
+        source=row["source"],
+        url=row["url"],
+        url_key=row["url_key"],
+        found_at=row["found_at"],
+        found_in=row["found_in"],
+        found_via=row["found_via"],
+        title=row["link_title"],
+        published_at=row["link_published_at"],
+        modified_at=row["link_modified_at"],
+    )
+    shared: dict[str, Any] = {
+        "link": link,
+        "final_url": row["url_final"],
+        "status": row["status"],
+        "headers": _headers(row["headers"] or b""),
+        "fetched_at": row["fetched_at"],
+        "attempts": row["attempts"],
+        "elapsed_s": row["elapsed_s"],
+        "raw_key": raw_key,
+    }
+    if row["reason"] == Reason.OK:
+        return Page(body=row.get("body") or b"", known_digest=row["digest"] or "", **shared)
+    reason, detail, retry_at = Reason(row["reason"]), row["detail"], row["retry_at"]
+    return Miss(reason=reason, detail=detail, retry_at=retry_at, **shared)
+
+
+def encode(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """Return rows as Parquet; the same rows in any order give the same bytes.
+
+    Sorted by source and URL, so that the compressor meets a site's template again and again: 3.6
+    times smaller than a gzipped WARC.
+    """
+    ordered = sorted(rows, key=lambda row: (row["source"], row["url"], row["fetched_at"]))
+    sink = io.BytesIO()
+    pq.write_table(
+        pa.Table.from_pylist(ordered, schema=RAW),
+        sink,
+        compression="zstd",
+        compression_level=3,
+        row_group_size=ROW_GROUP,
+        use_dictionary=_FEW_VALUES,
+        write_statistics=["source", "url_key", "fetched_at"],
+        data_page_size=8 << 20,
+    )
+    return sink.getvalue()
+
+
+def open_part(body: bytes, key: str) -> pq.ParquetFile:
+    """Open an object of the raw archive. Raises BrokenContract if it is not one."""
+    try:
+        part = pq.ParquetFile(pa.BufferReader(body))
+    except pa.ArrowInvalid as error:
+        msg = f"{key} in the raw archive cannot be read as Parquet: {error}"
+        raise BrokenContract(msg) from None
+    if missing := sorted(set(RAW.names) - set(part.schema_arrow.names)):
+        msg = f"{key} in the raw archive lacks the columns {', '.join(missing)}"
+        raise BrokenContract(msg)
+    return part
+
+
+def rows_backwards(part: pq.ParquetFile) -> Iterator[dict[str, Any]]:
+    """Yield all rows, the last first, holding one row group at a time."""
+    for number in reversed(range(part.num_row_groups)):
+        yield from reversed(part.read_row_group(number).to_pylist())
+
+
+def _header_lines(headers: tuple[tuple[str, str], ...]) -> bytes:
+    lines = (f"{name}: {value}".replace("\n", " ") for name, value in headers)
+    return "\n".join(lines).encode("utf-8", "surrogateescape")
+
+
+def _headers(lines: bytes) -> tuple[tuple[str, str], ...]:
+    text = lines.decode("utf-8", "surrogateescape")
+    split = (line.partition(": ") for line in text.split("\n") if line)
+    return tuple((name, value) for name, _, value in split)
