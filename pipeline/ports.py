@@ -120,6 +120,7 @@ class Standing:
     due_at: datetime | None
     raw_key: str | None
     digest: str | None
+    tried_slot: str | None = None  # of the last answer; `fetched_slot` is of the page we hold
 
 
 @dataclass(frozen=True, slots=True)

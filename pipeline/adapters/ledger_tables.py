@@ -1,0 +1,123 @@
+"""The tables of the ledger, for SQLite and PostgreSQL alike."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+METADATA = MetaData()
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware moment in UTC; SQLite, which knows no zones, holds it without one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn an aware moment into what the database holds."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            msg = f"the ledger takes aware moments only, not {value!r}"
+            raise ValueError(msg)
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Turn what the database holds into an aware moment in UTC."""
+        del dialect
+        if value is None:
+            return None
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+class Word(TypeDecorator[str]):
+    """A word of one of our vocabularies; drivers differ in how they bind a StrEnum."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Turn a StrEnum into its plain value."""
+        del dialect
+        return None if value is None else str(value)
+
+
+def _table(name: str, *columns: Column[Any]) -> Table:
+    return Table(name, METADATA, *columns, sqlite_with_rowid=False)
+
+
+#: One row per URL and source that found it: the same URL may belong to two sources.
+LINKS = _table(
+    "links",
+    Column("url_key", String(64), primary_key=True),
+    Column("source", String(100), primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("found_at", Utc, nullable=False),
+    Column("found_in", Text, nullable=False),
+    Column("found_via", String(20), nullable=False),
+    Column("title", Text),
+    Column("published_at", Utc),
+    Column("modified_at", Utc),  # the latest change its listing claimed
+    Column("state", Word(12), nullable=False),
+    Column("reason", Word(40), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),  # runs that tried and may not try for ever
+    Column("due_at", Utc),  # null: nothing to fetch. A published page can be due again
+    Column("found_slot", String(20), nullable=False),
+    Column("tried_slot", String(20)),  # of the last answer, whatever it was
+    Column("tried_at", Utc),
+    Column("fetched_slot", String(20)),  # of the page we hold
+    Column("fetched_at", Utc),
+    Column("settled_slot", String(20)),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("raw_key", Text),
+    Column("digest", String(64)),
+)
+Index("links_due", LINKS.c.source, LINKS.c.due_at, sqlite_where=LINKS.c.due_at.is_not(None))
+for _slot in ("found_slot", "tried_slot", "fetched_slot", "settled_slot"):
+    Index(f"links_{_slot}", LINKS.c[_slot])
+
+LISTINGS = _table(
+    "listings",
+    Column("source", String(100), primary_key=True),
+    Column("url", Text, primary_key=True),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("body_sha256", String(64)),
+    Column("checked_at", Utc),
+    Column("changed_at", Utc),
+    Column("failures", Integer, nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+ROBOTS = _table(
+    "robots",
+    Column("origin", String(300), primary_key=True),
+    Column("at", Utc, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+HOSTS = _table(
+    "hosts",
+    Column("host", String(255), primary_key=True),
+    Column("until", Utc, nullable=False),
+)
