@@ -18,9 +18,16 @@ class BroadsheetError(Exception):
 
 
 class TryLater(BroadsheetError):
-    """A store, a database or the network is unwell; the same call may succeed later."""
+    """A store, a database or the network is unwell; the same call may succeed later.
+
+    `retry_after_s` is the pause that the other side asked for, if it named one.
+    """
 
     exit_code = 75
+
+    def __init__(self, message: str, retry_after_s: float = 0.0) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class FixSeed(BroadsheetError):
