@@ -1,0 +1,213 @@
+"""Request -> Reply: which site is meant, which page, and in which state the newsstand is."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+from http import HTTPStatus
+from typing import Final
+
+from press import hazards
+from press.edition import Article, Block, Site, load_sites
+from press.listings import listing, newest
+from press.pages import about_page, article_page, front_page, index_page
+
+#: The smallest GIF there is: what every picture of the newsstand looks like.
+PICTURE: Final = bytes.fromhex(
+    "47494638396101000100800000ffffff00000021f90401000000002c00000000010001000002024401003b"
+)
+BREAKS: Final = ("html", "empty", "truncated", "error")
+HTML: Final = "text/html; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked. `headers` have lower-case names; `path` has no query."""
+
+    host: str
+    path: str
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is answered."""
+
+    status: int
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class Desk:
+    """Answers for all sites. What a test changes (edits, broken feeds) is undone by `reset`."""
+
+    def __init__(self) -> None:
+        self.sites = load_sites()
+        self.reset()
+
+    def reset(self) -> None:
+        """Bring everything back to how it was at the start; the unwell host is unwell again."""
+        self._edited: dict[tuple[str, str], Article] = {}
+        self._released: set[tuple[str, str]] = set()
+        self._withdrawn: set[tuple[str, str]] = set()
+        self._broken: dict[str, str] = {}
+        self._asked: Counter[tuple[str, str]] = Counter()
+
+    def edit(self, site: str, slug: str, paragraph: str = "") -> None:
+        """Add a paragraph to an article, an hour after its last change."""
+        article = self.current(self.sites[site].article(slug))
+        text = paragraph or "This report was extended after readers sent in further details."
+        self._edited[site, slug] = replace(
+            article,
+            blocks=(*article.blocks, Block("p", text)),
+            modified=article.changed + timedelta(hours=1),
+        )
+
+    def release(self, site: str, slug: str) -> None:
+        """Publish an article that was held back."""
+        self._released.add((site, self.sites[site].article(slug).slug))
+
+    def withdraw(self, site: str, slug: str) -> None:
+        """Answer 410 for an article from now on; the lists go on naming it."""
+        self._withdrawn.add((site, self.sites[site].article(slug).slug))
+
+    def break_feed(self, site: str, how: str = "html") -> None:
+        """Serve a web page, nothing, half a feed or a 500 instead of the feed; `""` mends it."""
+        if how and how not in BREAKS:
+            msg = f"a feed can be broken in these ways: {', '.join(BREAKS)}; not {how!r}"
+            raise ValueError(msg)
+        self._broken[self.sites[site].id] = how
+
+    def current(self, article: Article) -> Article:
+        """Return the article with the edits made since the start."""
+        return self._edited.get((article.site, article.slug), article)
+
+    def shown(self, site: Site) -> list[Article]:
+        """Return what the site lists now, newest first."""
+        return [
+            self.current(article)
+            for article in site.articles
+            if not article.held or (site.id, article.slug) in self._released
+        ]
+
+    def answer(self, request: Request) -> Reply:
+        """Answer a GET or HEAD for any host."""
+        name = request.host.partition(":")[0].partition(".")[0]
+        site = self.sites.get(name)
+        if site is None:
+            return self._answer_stranger(request)
+        self._asked[site.id, request.path] += 1
+        first = self._asked[site.id, request.path] == 1
+        if first and request.path in site.unwell_paths:
+            return Reply(503, b"One moment, please.\n", (("Retry-After", str(site.retry_after_s)),))
+        reply = self._answer_site(site, request)
+        return _conditional(reply, request)
+
+    def _answer_stranger(self, request: Request) -> Reply:
+        if request.path == "/about":
+            return Reply(200, about_page().encode(), (("Content-Type", HTML),))
+        if request.path != "/":
+            return _nothing(404)
+        host, colon, port = request.host.partition(":")
+        domain = "newsstand" if host.endswith("newsstand") else "localhost"
+        page = index_page(self.sites, domain, colon + port)
+        return Reply(200, page.encode(), (("Content-Type", HTML),))
+
+    def _answer_site(self, site: Site, request: Request) -> Reply:
+        shown, base, path = self.shown(site), f"http://{request.host}", request.path
+        if path == site.feed_path and (how := self._broken.get(site.id)):
+            return _broken_feed(site, shown, base, how)
+        if found := listing(site, path, shown, base):
+            return _stamped(site, found[1], found[0], newest(shown), request)
+        for article in shown:
+            if path == article.moved_from:
+                return Reply(301, b"", (("Location", base + article.path),))
+            if path == article.path:
+                return self._answer_article(site, article, shown, request)
+        if path == "/":
+            body = front_page(site, shown, base).encode()
+            return _stamped(site, body, HTML, newest(shown), request)
+        if path.startswith("/img/"):
+            return Reply(200, PICTURE, (("Content-Type", "image/gif"),))
+        return _nothing(404)
+
+    def _answer_article(
+        self, site: Site, article: Article, shown: Sequence[Article], request: Request
+    ) -> Reply:
+        base = f"http://{request.host}"
+        if article.kind == "gone" or (site.id, article.slug) in self._withdrawn:
+            return _nothing(410)
+        if address := hazards.location(article, base):
+            return Reply(302, b"", (("Location", address),))
+        if article.kind == "bomb":
+            packed = (("Content-Type", HTML), ("Content-Encoding", "gzip"))
+            return Reply(200, hazards.bomb(), packed)
+        if article.kind == "pdf":
+            body = b"%PDF-1.4\n% The tide tables, for printing.\n%%EOF\n"
+            return Reply(200, body, (("Content-Type", "application/pdf"),))
+        page = article_page(site, article, shown, base)
+        if article.kind == "huge":
+            page = hazards.huge(page)
+        charset = site.encoding if article.charset_header is None else article.charset_header
+        kind = f"text/html; charset={charset}" if charset else "text/html"
+        body = page.encode(site.encoding, "xmlcharrefreplace")
+        return _stamped(site, body, kind, article.changed, request)
+
+
+def _stamped(
+    site: Site, body: bytes, content_type: str, changed: datetime, request: Request
+) -> Reply:
+    """Add the validators the site is used to send, and compression if it does that."""
+    headers = [("Content-Type", content_type)]
+    tag = hashlib.blake2b(body, digest_size=8).hexdigest()
+    if site.compress and "gzip" in request.headers.get("accept-encoding", ""):
+        body, tag = gzip.compress(body, mtime=0), f"{tag}-gzip"
+        headers += [("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")]
+    if "etag" in site.validators:
+        headers.append(("ETag", f'"{tag}"'))
+    if "last-modified" in site.validators:
+        headers.append(("Last-Modified", format_datetime(changed.astimezone(UTC), usegmt=True)))
+    return Reply(200, body, tuple(headers))
+
+
+def _conditional(reply: Reply, request: Request) -> Reply:
+    """Turn a reply into 304 if the asker holds it already; If-None-Match goes first (RFC 9110)."""
+    sent = {key.lower(): value for key, value in reply.headers}
+    tags, since = (request.headers.get(key) for key in ("if-none-match", "if-modified-since"))
+    if reply.status != HTTPStatus.OK:
+        return reply
+    if tags and "etag" in sent:
+        same = sent["etag"] in {tag.strip().removeprefix("W/") for tag in tags.split(",")}
+    else:
+        same = bool(since and "last-modified" in sent and _not_after(sent["last-modified"], since))
+    kept = tuple((k, v) for k, v in reply.headers if k.lower() in {"etag", "last-modified", "vary"})
+    return Reply(304, b"", kept) if same else reply
+
+
+def _not_after(changed: str, since: str) -> bool:
+    try:
+        return parsedate_to_datetime(changed) <= parsedate_to_datetime(since)
+    except (TypeError, ValueError):
+        return False
+
+
+def _broken_feed(site: Site, shown: Sequence[Article], base: str, how: str) -> Reply:
+    if how == "html":
+        return Reply(200, front_page(site, shown, base).encode(), (("Content-Type", HTML),))
+    if how == "error":
+        return _nothing(500)
+    found = listing(site, site.feed_path, shown, base)
+    kind, body = found or ("application/xml", b"")
+    body = body[: len(body) // 2] if how == "truncated" else b""
+    return Reply(200, body, (("Content-Type", kind),))
+
+
+def _nothing(status: int) -> Reply:
+    words = HTTPStatus(status).phrase
+    body = f"<!doctype html><title>{status}</title><h1>{words}</h1>\n".encode()
+    return Reply(status, body, (("Content-Type", HTML),))

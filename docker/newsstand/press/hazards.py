@@ -1,0 +1,50 @@
+"""Answers that harm a careless reader: a gzip bomb, a huge page, redirects to where none may go."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from functools import cache
+
+from press.edition import Article
+
+GIB = 1 << 30
+_MIB = 1 << 20
+#: An address of a private network that nobody listens on; a crawler must not even try it.
+PRIVATE_HOST = "10.20.30.40"
+#: A gzip header: deflate, no flags, no time, unknown system.
+_GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
+
+
+@cache
+def bomb() -> bytes:
+    """Return about 1 MB of gzip, one member, that unpacks to 1 GiB of blanks.
+
+    A deflate segment that ends in a full flush starts at a byte and refers to nothing before it, so
+    one compressed MiB can stand 1024 times in a row: a thousandth of the work of compressing them.
+    """
+    blanks = b" " * _MIB
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    segment = packer.compress(blanks) + packer.flush(zlib.Z_FULL_FLUSH)
+    end = packer.flush(zlib.Z_FINISH)
+    checksum = 0
+    for _ in range(GIB // _MIB):
+        checksum = zlib.crc32(blanks, checksum)
+    return _GZIP_HEAD + segment * (GIB // _MIB) + end + struct.pack("<II", checksum, GIB % (1 << 32))
+
+
+def huge(page: str) -> str:
+    """Return the page with its body so often repeated that it has at least 2 MB."""
+    head, mark, tail = page.partition("</article>")
+    filler = "".join(f"<p>Entry {n}: the tide table goes on.</p>\n" for n in range(50_000))
+    return head + filler + mark + tail
+
+
+def location(article: Article, base: str) -> str | None:
+    """Return where a page of a misleading kind redirects to, or None if it does not."""
+    port = base.rpartition(":")[2] if base.count(":") > 1 else "80"
+    return {
+        "loop": base + article.path,
+        "file": "file:///etc/hostname",
+        "private": f"http://{PRIVATE_HOST}:{port}/",
+    }.get(article.kind)
