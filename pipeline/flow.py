@@ -13,7 +13,7 @@ from datetime import datetime
 from pipeline.boilerplate import Rules
 from pipeline.crawl.discover import discover
 from pipeline.crawl.fetch import Fetcher
-from pipeline.crawl.raw import RawArchive, read_pages, recover
+from pipeline.crawl.raw import RawArchive, read_fetches, read_pages, recover
 from pipeline.extract import extract_page
 from pipeline.model import Slot
 from pipeline.ports import Ports
@@ -62,7 +62,8 @@ def publish(slot: Slot, ports: Ports, lake: Lake, duplicate_days: int) -> Report
     articles, rejects = read_staged(ports.store, slot)
     articles = mark_duplicates(articles, lake.earlier_texts(slot, duplicate_days))
     findings = audit(articles, rejects, slot, ports.store)
-    outcomes = account(slot, ports, articles, rejects)
+    touched, fetches = ports.ledger.touched(slot), read_fetches(ports.store, slot)
+    outcomes = account(slot, touched, fetches, articles, rejects)
     files = [
         lake.publish("rejects", slot, rejects),
         lake.publish("articles", slot, articles),

@@ -46,6 +46,15 @@ class Reason(StrEnum):
 PASSING: Final = frozenset(
     {Reason.TIMEOUT, Reason.NETWORK, Reason.HOST_GIVEN_UP, Reason.DEADLINE, Reason.HTTP_ERROR},
 )
+_PASSING_4XX: Final = frozenset({408, 429})
+_SERVER_ERROR: Final = 500
+
+
+def is_passing(reason: Reason, status: int | None) -> bool:
+    """Whether time may cure a miss. Of HTTP errors it may cure 408, 429 and 5xx."""
+    if reason == Reason.HTTP_ERROR and status is not None:
+        return status >= _SERVER_ERROR or status in _PASSING_4XX
+    return reason in PASSING
 
 
 class State(StrEnum):

@@ -16,7 +16,7 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from pipeline.model import PASSING, Fetched, Link, Miss, Page, Reason, Slot, State
+from pipeline.model import Fetched, Link, Miss, Page, Reason, Slot, State, is_passing
 
 #: Wait after the first try that failed; doubled after each further one.
 FIRST_WAIT: Final = timedelta(minutes=30)
@@ -24,16 +24,8 @@ LONGEST_WAIT: Final = timedelta(hours=24)
 #: The URL itself was not asked, so that it has used up nothing.
 _NOT_ASKED: Final = frozenset({Reason.HOST_GIVEN_UP, Reason.DEADLINE})
 _HELD: Final = frozenset({State.FETCHED, State.PUBLISHED, State.DUPLICATE, State.REJECTED})
-_TOO_MANY_REQUESTS, _REQUEST_TIMEOUT, _SERVER_ERROR = 429, 408, 500
 
 Row = Mapping[str, Any]
-
-
-def is_passing(miss: Miss) -> bool:
-    """Whether time may cure a miss: network trouble, 408, 429 and 5xx."""
-    if miss.reason == Reason.HTTP_ERROR and miss.status is not None:
-        return miss.status >= _SERVER_ERROR or miss.status in {_TOO_MANY_REQUESTS, _REQUEST_TIMEOUT}
-    return miss.reason in PASSING
 
 
 def found(link: Link, slot: Slot) -> dict[str, Any]:
@@ -100,7 +92,7 @@ def _held(page: Page, slot: Slot) -> dict[str, Any]:
 
 def _missed(row: Row, miss: Miss, now: datetime, limit: int) -> dict[str, Any]:
     used = row["attempts"] + (miss.reason not in _NOT_ASKED)
-    again = is_passing(miss) and used < limit
+    again = is_passing(miss.reason, miss.status) and used < limit
     change: dict[str, Any] = {
         "attempts": used,
         "due_at": due_again(miss, used, now) if again else None,

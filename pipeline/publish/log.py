@@ -1,0 +1,168 @@
+"""A table's Delta log: which objects are live, and the one commit that changes it."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import unquote
+
+import pyarrow as pa
+from deltalake import CommitProperties, DeltaTable, Transaction
+from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
+from deltalake.transaction import AddAction, RemoveAction
+
+from pipeline.errors import BrokenContract, TryLater
+from pipeline.model import Slot
+from pipeline.ports import ObjectStore
+from pipeline.publish.tables import PARTITION, TABLES
+
+#: Eight writers of one slot needed 91 second tries for 32 commits: this ends only when one is stuck.
+COMMIT_TRIES: Final = 40
+LONGEST_WAIT_S: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """An object that is to become live: path below the table, bytes, statistics as Delta JSON."""
+
+    path: str
+    size: int
+    stats: str
+
+
+class DeltaLog:
+    """The log of one table. Raises what the store raises; TryLater if the log gives no answer."""
+
+    def __init__(self, store: ObjectStore, name: str) -> None:
+        self._store, self._name = store, name
+
+    def load(self) -> DeltaTable | None:
+        """Return the log as it is now, None if the table was never made."""
+        # The store is asked first: it explains what is wrong with an endpoint, a key or a folder.
+        if next(iter(self._store.list(f"{self._name}/_delta_log/")), None) is None:
+            return None
+        with self._trouble():
+            try:
+                return DeltaTable(
+                    self._store.uri(self._name), storage_options=self._store.options()
+                )
+            except TableNotFoundError:
+                return None
+
+    def ensure(self) -> DeltaTable:
+        """Return the log, made if it is missing. Raises BrokenContract if its columns are others."""
+        log = self.load() or self._make()
+        expected = _columns(TABLES[self._name].schema)
+        with self._trouble():
+            held = _columns(pa.schema(log.schema().to_arrow()))
+        if missing := expected - held:
+            names = ", ".join(sorted(name for name, _ in missing))
+            msg = (
+                f"The table {self._name} in {self._store.uri()} was made with another schema: "
+                f"it lacks {names}. Publish into a new lake, or add the columns to this one."
+            )
+            raise BrokenContract(msg)
+        return log
+
+    def _make(self) -> DeltaTable:
+        schema = TABLES[self._name].schema.append(PARTITION)
+        with self._trouble():
+            try:
+                return DeltaTable.create(
+                    self._store.uri(self._name),
+                    schema,
+                    mode="ignore",
+                    partition_by=[PARTITION.name],
+                    name=self._name,
+                    storage_options=self._store.options(),
+                )
+            except DeltaError:  # somebody else made it at the same moment
+                return DeltaTable(
+                    self._store.uri(self._name), storage_options=self._store.options()
+                )
+
+    def swap(self, slot: Slot, new: NewFile | None, now: datetime) -> str:
+        """Make `new` the slot's only live object, in one commit. Safe among racing callers.
+
+        Returns what changed: added, replaced, removed, unchanged, or empty (nothing was, nothing
+        is). Raises TryLater if others commit faster than we can.
+        """
+        wanted = {new.path} if new else set()
+        for number in range(COMMIT_TRIES):
+            log = self.ensure()
+            live = {k: v for k, v in live_files(log).items() if k.startswith(_stem(slot))}
+            if set(live) == wanted:
+                return "unchanged" if new else "empty"
+            try:
+                with self._trouble():
+                    _commit(log, slot, new, {k: v for k, v in live.items() if k not in wanted}, now)
+            except CommitFailedError:
+                wait = min(LONGEST_WAIT_S, 0.02 * (1 << min(number, 10)))
+                time.sleep(random.uniform(0, wait))  # noqa: S311 - spreads writers, hides nothing
+                continue
+            if new is None:
+                return "removed"
+            return "replaced" if live else "added"
+        msg = f"The table {self._name} in {self._store.uri()} is changed by too many at once."
+        raise TryLater(msg)
+
+    @contextmanager
+    def _trouble(self) -> Iterator[None]:
+        try:
+            yield
+        except CommitFailedError:
+            raise
+        except (DeltaError, OSError) as error:
+            line = " ".join(str(error).split())
+            msg = (
+                f"The log of {self._name} in {self._store.uri()} is out of reach ({line}). "
+                "Nothing is lost; run again."
+            )
+            raise TryLater(msg) from error
+
+
+def live_files(log: DeltaTable) -> dict[str, int]:
+    """Return the live objects of a table: path below it, and bytes."""
+    actions = pa.table(log.get_add_actions())
+    paths = (unquote(path) for path in actions["path"].to_pylist())
+    return dict(zip(paths, actions["size_bytes"].to_pylist(), strict=True))
+
+
+def path_of(slot: Slot, digest: str) -> str:
+    """Return where an object of a slot lies below its table."""
+    return f"{_stem(slot)}{digest}.parquet"
+
+
+def _stem(slot: Slot) -> str:
+    return f"date={slot.date}/{slot.id}-"
+
+
+def _commit(
+    log: DeltaTable, slot: Slot, new: NewFile | None, old: Mapping[str, int], now: datetime
+) -> None:
+    """Commit one change. The Transaction makes two blind first publications of a slot conflict."""
+    at = int(now.timestamp() * 1000)
+    day: dict[str, str | None] = {PARTITION.name: slot.date}
+    actions: list[AddAction | RemoveAction] = [
+        RemoveAction(path, data_change=True, deletion_timestamp=at, size=size, partition_values=day)
+        for path, size in old.items()
+    ]
+    if new:
+        actions.insert(0, AddAction(new.path, new.size, day, at, True, new.stats))  # noqa: FBT003 - its signature
+    version = (log.transaction_version(slot.id) or 0) + 1
+    log.create_write_transaction(
+        actions,
+        mode="append",
+        schema=log.schema(),
+        partition_by=[PARTITION.name],
+        commit_properties=CommitProperties(app_transactions=[Transaction(slot.id, version)]),
+    )
+
+
+def _columns(schema: pa.Schema) -> set[tuple[str, str]]:
+    return {(field.name, str(field.type)) for field in schema}

@@ -1,0 +1,125 @@
+"""The lake: tables of Parquet under `name/date=D/`, and a Delta log each that says what is live.
+
+A slot has at most one live object per table. Its name is a hash of its bytes, it is written only
+if it is not there, and one commit puts it in the place of the slot's earlier one. So publishing
+can be killed anywhere and done again, and racing publishers leave one of their objects live.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from pipeline.errors import BrokenContract
+from pipeline.model import Slot
+from pipeline.ports import Clock, ObjectStore
+from pipeline.publish.encode import encode
+from pipeline.publish.log import DeltaLog, NewFile, live_files, path_of
+from pipeline.publish.rows import check_nulls
+from pipeline.publish.tables import PARTITION, TABLES
+
+
+def _commit_clock() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 - stamps commits, as deltalake does; no row knows it
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """How a slot's publication ended: the object that is live (or the table's name), and rows.
+
+    `change` is added, replaced, removed, unchanged, or empty (nothing was, nothing is).
+    """
+
+    key: str
+    change: str
+    rows: int
+
+
+class Lake:
+    """The tables `articles`, `rejects` and `outcomes` of a store."""
+
+    def __init__(self, store: ObjectStore, now: Clock = _commit_clock) -> None:
+        self._store, self._now = store, now
+
+    def publish(self, name: str, slot: Slot, rows: pa.Table) -> Published:
+        """Make these rows the slot's only ones in a table. Nothing happens if they are already.
+
+        No rows take the slot's earlier ones away. Raises BrokenContract for rows that do not fit
+        the schema, TryLater and FixSeed as the store does.
+        """
+        rows = _fitting(name, rows)
+        new = self._write(name, slot, rows) if rows.num_rows else None
+        change = DeltaLog(self._store, name).swap(slot, new, self._now())
+        return Published(f"{name}/{new.path}" if new else name, change, rows.num_rows)
+
+    def _write(self, name: str, slot: Slot, rows: pa.Table) -> NewFile:
+        encoded = encode(rows, TABLES[name].layout)
+        path = path_of(slot, encoded.digest)
+        # An object of that name holds these very bytes: then an earlier try has written it.
+        self._store.create(f"{name}/{path}", encoded.body, "application/vnd.apache.parquet")
+        return NewFile(path, len(encoded.body), encoded.stats)
+
+    def live_files(self, name: str) -> list[str]:
+        """Return the keys of a table's live objects, in order."""
+        log = DeltaLog(self._store, name).load()
+        return [] if log is None else sorted(f"{name}/{path}" for path in live_files(log))
+
+    def uris(self, name: str) -> list[str]:
+        """Return the addresses of a table's live objects, for any engine that reads Parquet."""
+        return [self._store.uri(key) for key in self.live_files(name)]
+
+    def read(
+        self,
+        name: str,
+        columns: Sequence[str] | None = None,
+        filter: pc.Expression | None = None,  # noqa: A002 - as pyarrow calls it
+    ) -> pa.Table:
+        """Return live rows. `date` is a column too: a filter on it leaves other days unread."""
+        log = DeltaLog(self._store, name).load()
+        if log is None:
+            empty = TABLES[name].schema.append(PARTITION).empty_table()
+            return empty.select(list(columns)) if columns else empty
+        dataset = log.to_pyarrow_dataset()
+        return dataset.to_table(columns=list(columns) if columns else None, filter=filter)
+
+    def earlier_texts(self, slot: Slot, days: int) -> Mapping[str, str]:
+        """Return for each text of the days before a slot the article that had it first.
+
+        Keys are `content_key`, values `article_id`. Other rows of the slot itself do not count.
+        """
+        field = pc.field(PARTITION.name)
+        since, until = (date.fromisoformat(s.date) for s in (slot.before(days), slot))
+        rows = self.read(
+            "articles",
+            ["content_key", "article_id", "duplicate_of", "slot"],
+            (field >= since) & (field <= until) & (pc.field("slot") < slot.key),
+        ).sort_by([("slot", "ascending"), ("article_id", "ascending")])
+        firsts: dict[str, str] = {}
+        columns = (rows[name].to_pylist() for name in ("content_key", "article_id", "duplicate_of"))
+        for content_key, article_id, duplicate_of in zip(*columns, strict=True):
+            firsts.setdefault(content_key, duplicate_of or article_id)
+        return firsts
+
+
+def of_slot(slot: Slot) -> pc.Expression:
+    """Return the filter of `Lake.read` for the rows of one slot."""
+    day = date.fromisoformat(slot.date)
+    return (pc.field(PARTITION.name) == day) & (pc.field("slot") == slot.key)
+
+
+def _fitting(name: str, rows: pa.Table) -> pa.Table:
+    """Return the rows with the table's own schema, or raise BrokenContract saying what differs."""
+    schema = TABLES[name].schema
+    if rows.schema.names != schema.names:
+        odd = sorted(set(rows.schema.names) ^ set(schema.names)) or ["their order"]
+        msg = f"{name}: columns differ from the schema: {', '.join(odd)}"
+        raise BrokenContract(msg)
+    if wrong := [f"{f.name} is {rows[f.name].type}" for f in schema if rows[f.name].type != f.type]:
+        msg = f"{name}: types differ from the schema: {', '.join(wrong)}"
+        raise BrokenContract(msg)
+    check_nulls(rows, schema)
+    return pa.Table.from_arrays(rows.columns, schema=schema)
