@@ -7,14 +7,14 @@ functions, so that a task pays only for what it uses.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pipeline.errors import BrokenContract, SiteChanged
 from pipeline.model import Slot
-from pipeline.ports import Ports
+from pipeline.ports import ObjectStore, Ports
 from pipeline.report import Report
 from pipeline.settings import Settings, load_settings
 from pipeline.sources import Source, load_sources, read_sources
@@ -22,18 +22,27 @@ from pipeline.sources import Source, load_sources, read_sources
 if TYPE_CHECKING:
     from pipeline.crawl.fetch import Fetcher
 
+#: The shard of imported text dumps: no crawl task owns it.
+TEXT_SHARD: Final = "text"
+
 
 def utc_now() -> datetime:
     """Return the time; the one clock of the project."""
     return datetime.now(UTC)
 
 
+def open_store(settings: Settings) -> ObjectStore:
+    """Open the store alone, for what needs no ledger. Raises TryLater or FixSeed."""
+    from pipeline.adapters import store
+
+    return store.open_store(settings.store)
+
+
 def open_ports(settings: Settings) -> Ports:
     """Open store and ledger. Raises TryLater or FixSeed, naming what cannot be opened."""
     from pipeline.adapters.ledger import SqlLedger
-    from pipeline.adapters.store import open_store
 
-    return Ports(open_store(settings.store), SqlLedger(settings.ledger_url, settings.fetch_attempts), utc_now)
+    return Ports(open_store(settings), SqlLedger(settings.ledger_url, settings.fetch_attempts), utc_now)
 
 
 def open_fetcher(settings: Settings, ports: Ports) -> Fetcher:
@@ -41,8 +50,7 @@ def open_fetcher(settings: Settings, ports: Ports) -> Fetcher:
     from pipeline.adapters.http import AiohttpHttp
     from pipeline.crawl.fetch import Fetcher
 
-    agent = settings.agent()
-    return Fetcher(lambda: AiohttpHttp(settings.allow_networks), ports, agent)
+    return Fetcher(AiohttpHttp(settings.allow_networks), ports, settings.agent())
 
 
 def current_slot() -> Slot:
@@ -145,12 +153,29 @@ def gate(slot: str, reports: Sequence[Report]) -> Report:
     return Report("gate", slot, {key: {"silent": 1} for key in silent})
 
 
-def run(slot: str | None = None, only: Sequence[str] = ()) -> list[Report]:
-    """Do what the `ingest` DAG does, in this process, one shard after the other."""
+def shards() -> list[str]:
+    """Return the names of all crawl tasks' shares."""
+    return [str(n) for n in range(load_settings().shards)]
+
+
+def run(
+    slot: str | None = None,
+    only: Sequence[str] = (),
+    tell: Callable[[str], None] = lambda _: None,
+) -> list[Report]:
+    """Do what the `ingest` DAG does, in this process, one shard after the other.
+
+    `tell` hears which phase begins.
+    """
     planned = plan(slot, only)
-    shards = [str(n) for n in range(load_settings().shards)]
-    crawled = [crawl(planned.slot, shard, only) for shard in shards]
-    extracted = [extract(planned.slot, shard) for shard in shards]
+    crawled, extracted = [], []
+    for shard in shards():
+        tell(f"crawl {shard}")
+        crawled.append(crawl(planned.slot, shard, only))
+    for shard in shards():
+        tell(f"extract {shard}")
+        extracted.append(extract(planned.slot, shard))
+    tell("publish")
     published = publish(planned.slot)
     return [planned, *crawled, *extracted, published, gate(planned.slot, crawled)]
 
@@ -164,7 +189,7 @@ def import_text(paths: Sequence[Path], source: str, slot: str | None = None) -> 
     load_sources(settings.sources, [source])
     ports = open_ports(settings)
     pages = [text_page(path, source, ports.now()) for path in paths]
-    archive = RawArchive(ports.store, moment, "text")
+    archive = RawArchive(ports.store, moment, TEXT_SHARD)
     ports.ledger.remember([page.link for page in pages], [], moment)
     ports.ledger.settle_fetched(archive.keep(pages), moment, ports.now())
-    return [extract(moment.key, "text"), publish(moment.key)]
+    return [extract(moment.key, TEXT_SHARD), publish(moment.key)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
@@ -202,3 +203,9 @@ def read_sources(folder: Path, only: Iterable[str] = ()) -> tuple[dict[str, Sour
         else:
             sources[source.id] = source
     return sources, errors
+
+
+def seed_schema() -> str:
+    """Return the JSON Schema of a seed file (draft 2020-12), for editors."""
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | Source.model_json_schema()
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

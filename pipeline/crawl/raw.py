@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import pyarrow as pa
 
+from pipeline.crawl.dumps import dump_page
 from pipeline.crawl.raw_rows import NARROW, encode, item_of, open_part, row_of, rows_backwards
 from pipeline.errors import BroadsheetError, FixSeed
-from pipeline.model import Fetched, Link, Page, Reason, Slot
+from pipeline.model import Fetched, Page, Reason, Slot
 from pipeline.ports import ObjectStore
-from pipeline.urls import url_key
 from schemas.fields import column
 from schemas.raw import RAW
 
@@ -122,17 +122,7 @@ def text_page(path: Path, source: str, now: datetime) -> Page:
     except OSError as error:
         msg = f"{path}: cannot be read ({error.strerror})"
         raise FixSeed(msg) from None
-    url = f"urn:broadsheet:text:{source}:{hashlib.sha256(body).hexdigest()[:16]}"
-    link = Link(
-        source=source,
-        url=url,
-        url_key=url_key(url),
-        found_at=now,
-        found_in=path.name,
-        found_via="text",
-    )
-    headers = (("content-type", "text/plain"),)
-    return Page(link=link, final_url=url, status=200, headers=headers, body=body, fetched_at=now)
+    return dump_page(body, path.name, source, now)
 
 
 async def _batches(

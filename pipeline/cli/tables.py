@@ -1,0 +1,185 @@
+"""Tables for a person: reports of a run, sources, findings, rows of a query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pipeline.cli.out import plain, printable
+from pipeline.report import Report
+from pipeline.sources import Source
+from pipeline.summary import Books, Summary
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from pipeline.doctor import Finding
+    from pipeline.sitecheck import SourceCheck
+
+#: A row of more columns than this is printed as a record, a line for each column.
+_WIDE = 10
+_CELL_CHARS = 200
+
+
+def grid(columns: Sequence[str], numbers: Iterable[str] = ()) -> Table:
+    """Make an empty table; columns named in `numbers` are set to the right."""
+    from rich import box
+    from rich.table import Table
+
+    right = set(numbers)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for name in columns:
+        table.add_column(name, justify="right" if name in right else "left", overflow="fold")
+    return table
+
+
+def show_reports(console: Console, reports: Sequence[Report]) -> None:
+    """Print what each phase counted, a line per source, then files and warnings."""
+    from rich.text import Text
+
+    table = grid(("phase", "source", "counts"))
+    for report in reports:
+        for source, counts in report.counts.items():
+            told = ", ".join(f"{what} {n:,}" for what, n in counts.items() if n)
+            table.add_row(report.phase, source, told)
+    console.print(table)
+    for report in reports:
+        for line in report.files:
+            console.print(Text(line, style="green"))
+        for line in report.warnings:
+            console.print(Text(printable(line), style="yellow"))
+
+
+def show_rows(console: Console, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> int:
+    """Print rows of a query as a table, or as records where there are many columns; count them."""
+    return _records(console, rows) if len(columns) > _WIDE else _table(console, columns, rows)
+
+
+def _table(console: Console, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> int:
+    table = grid(columns)
+    n = 0
+    for n, row in enumerate(rows, 1):
+        if n == 1:
+            _align_numbers(table, row)
+        table.add_row(*(cell(row[name]) for name in columns))
+    console.print(table)
+    return n
+
+
+def _align_numbers(table: Table, row: Mapping[str, Any]) -> None:
+    for column, value in zip(table.columns, row.values(), strict=True):
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            column.justify = "right"
+
+
+def _records(console: Console, rows: Iterable[Mapping[str, Any]]) -> int:
+    from rich.rule import Rule
+
+    n = 0
+    for n, row in enumerate(rows, 1):
+        console.print(Rule(f"{n}", align="left", style="dim"))
+        table = grid(("column", "value"))
+        table.show_header = False
+        for name, value in row.items():
+            table.add_row(name, cell(value))
+        console.print(table)
+    return n
+
+
+def cell(value: Any) -> Any:
+    """Return a value as one line of a table; a null is a dim dash."""
+    from rich.text import Text
+
+    if value is None:
+        return Text("–", style="dim")
+    text = " ".join(printable(str(plain(value))).split())
+    return Text(text if len(text) <= _CELL_CHARS else f"{text[: _CELL_CHARS - 1]}…")
+
+
+def show_summary(console: Console, summary: Summary) -> None:
+    """Print the closing table of a run: books, cuts, where the Parquet lies, a first query."""
+    from rich.text import Text
+
+    console.print(_books(summary.books))
+    if summary.cuts:
+        told = ", ".join(f"{row['category']} {row['cuts']:,}" for row in summary.cuts)
+        console.print(Text.assemble(("boilerplate cut  ", "bold"), told))
+    for table in summary.tables:
+        files = f"{table['files']} file{'s' * (table['files'] != 1)}"
+        console.print(Text.assemble((f"{table['name']:<15}  ", "bold"), f"{files}  {table['uri']}"))
+    if summary.answer:
+        console.print(Text(f'\nbroadsheet query "{summary.query}"', style="cyan"))
+        show_rows(console, list(summary.answer[0]), summary.answer)
+
+
+def _books(books: Sequence[Books]) -> Table:
+    names = ("discovered", "fetched", "articles", "duplicates", "rejected", "failed", "pending")
+    table = grid(("source", *names), names[:4])
+    for book in books:
+        table.add_row(
+            book.source,
+            *(f"{n:,}" for n in (book.discovered, book.fetched, book.articles, book.duplicates)),
+            _reasons(book.rejected),
+            _reasons(book.failed),
+            f"{book.pending:,}",
+        )
+    return table
+
+
+def _reasons(counted: Mapping[str, int]) -> str:
+    total = sum(counted.values())
+    told = ", ".join(f"{reason} {n}" for reason, n in sorted(counted.items()))
+    return f"{total} ({told})" if total else "0"
+
+
+def show_sources(console: Console, sources: Iterable[Source]) -> None:
+    """Print the seeds."""
+    table = grid(("id", "name", "languages", "home", "listings", "every", "crawled"))
+    for source in sources:
+        table.add_row(
+            source.id,
+            cell(source.name),
+            " ".join(source.languages),
+            cell(source.home),
+            str(len(source.listings)),
+            f"{source.every_minutes} min",
+            "yes" if source.enabled else "no",
+        )
+    console.print(table)
+
+
+def show_checks(console: Console, checks: Iterable[SourceCheck]) -> None:
+    """Print what each seed and its site answered."""
+    table = grid(("source", "what", "answer", "links", "newest"), ("links",))
+    for check in checks:
+        for error in check.errors:
+            table.add_row(check.source, "seed", _told("wrong", error), "", "")
+        for answer in check.answers:
+            newest = f"{answer.newest:%Y-%m-%d %H:%M}" if answer.newest else ""
+            links = "" if answer.links is None else str(answer.links)
+            level = "ok" if answer.ok else "wrong"
+            table.add_row(
+                check.source, cell(answer.what), _told(level, answer.detail), links, newest
+            )
+        if not (check.errors or check.answers):
+            table.add_row(check.source, "seed", _told("ok", "valid"), "", "")
+    console.print(table)
+
+
+def show_findings(console: Console, findings: Iterable[Finding]) -> None:
+    """Print what the doctor found, and what to do."""
+    table = grid(("check", "finding", "what to do"))
+    for finding in findings:
+        table.add_row(
+            finding.check, _told(finding.level, finding.detail), cell(finding.advice or None)
+        )
+    console.print(table)
+
+
+def _told(level: str, detail: str) -> Text:
+    from rich.text import Text
+
+    style, mark = {"ok": ("green", "✓"), "warn": ("yellow", "!")}.get(level, ("red", "✗"))
+    return Text.assemble((f"{mark} ", style), printable(detail))

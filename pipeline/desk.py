@@ -1,0 +1,220 @@
+"""The doors for people: what only the CLI asks. Reads the lake and the ledger; publishes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from pipeline.errors import FixSeed
+from pipeline.jobs import current_slot, open_fetcher, open_ports, open_store, utc_now
+from pipeline.model import Fetched, Slot
+from pipeline.ports import Due, ObjectStore
+from pipeline.settings import Settings, load_settings
+from pipeline.sources import Source, load_sources, read_sources
+
+if TYPE_CHECKING:
+    from pipeline.doctor import Finding
+    from pipeline.query import Answer, Tables
+    from pipeline.sitecheck import SourceCheck
+    from pipeline.story import Story
+    from pipeline.summary import Summary
+    from pipeline.trial import Bench, Trial
+
+Tell = Callable[[str], None]
+
+#: Longest that `try URL` waits for a page, robots.txt and crawl-delay included.
+_PATIENCE = timedelta(minutes=3)
+
+
+def try_targets(
+    targets: Iterable[str],
+    texts: Iterable[str] = (),
+    *,
+    source: str | None = None,
+    url: str | None = None,
+    slot: str | None = None,
+) -> Iterator[Trial]:
+    """Judge URLs and files as a run would, one after the other, then text dumps. Writes nothing.
+
+    `source` is a seed's id; without it a page is of any site, language and zone. `url` is the
+    address a file is taken to have; without it, the one the page gives itself.
+    Raises FixSeed for a file that cannot be read, an id without a seed, a URL without a user agent.
+    """
+    from pipeline import trial
+    from pipeline.boilerplate import load_rules
+
+    settings = load_settings()
+    seed = load_sources(settings.sources, [source])[source] if source else None
+    rules = load_rules(settings.boilerplate)
+    moment = Slot.parse(slot) if slot else current_slot()
+    bench = trial.Bench(seed, rules, moment, utc_now())
+    for target in targets:
+        if trial.is_address(target):
+            yield _try_url(target, bench, settings)
+        else:
+            yield trial.try_page(target, url, bench)
+    for target in texts:
+        yield trial.try_text(target, bench)
+
+
+def _try_url(url: str, bench: Bench, settings: Settings) -> Trial:
+    """Ask for one page as a crawl would, and judge it. Lake and ledger are left alone."""
+    from pipeline import trial
+
+    source = bench.seed or trial.generic_source(url)
+    due = {source.id: [Due(link=trial.link_to(url, source, bench.now))]}
+    with apart(settings) as elsewhere:
+        fetched = asyncio.run(_fetch(due, source, elsewhere))
+    return trial.try_fetched(url, fetched, source, bench)
+
+
+async def _fetch(due: dict[str, list[Due]], source: Source, settings: Settings) -> Fetched:
+    ports = open_ports(settings)
+    async with open_fetcher(settings, ports) as fetcher:
+        fetched = fetcher.run(due, {source.id: source}, utc_now() + _PATIENCE)
+        return await anext(aiter(fetched))
+
+
+def why(url: str) -> Story:
+    """Tell all that is known of a URL. Raises TryLater, FixSeed."""
+    from pipeline.story import tell
+
+    settings = load_settings()
+    tables = open_tables(settings)
+    ports = open_ports(settings)
+    return tell(
+        url, ports.ledger.find, lambda sql, given: tables.ask(sql, given, filename=True).rows()
+    )
+
+
+def query(sql: str) -> tuple[Answer, list[str]]:
+    """Ask the lake in SQL; return the answer, and lines about tables that are still empty."""
+    settings = load_settings()
+    tables = open_tables(settings)
+    empty = tables.empty
+    told = (
+        [f"nothing is published in {settings.store} yet: empty {', '.join(empty)}"] if empty else []
+    )
+    return tables.ask(sql), told
+
+
+def summary(slot: str | None = None) -> Summary:
+    """Sum up what became of every URL: of all runs, or of those a slot's run touched."""
+    from pipeline.summary import (
+        FIRST_QUERY,
+        Summary,
+        books_of_counts,
+        books_of_standings,
+        cuts_query,
+    )
+
+    settings = load_settings()
+    ports, tables = open_ports(settings), open_tables(settings)
+    if slot:
+        books = books_of_standings(ports.ledger.touched(Slot.parse(slot)))
+    else:
+        books = books_of_counts(ports.ledger.counts())
+    places = [
+        {"name": name, "uri": ports.store.uri(name), "files": len(tables.files.get(name, ()))}
+        for name in tables.schemas
+    ]
+    cuts = list(tables.ask(*cuts_query(slot)).rows())
+    answer = list(tables.ask(FIRST_QUERY).rows())
+    return Summary(slot, books, places, cuts, " ".join(FIRST_QUERY.split()), answer)
+
+
+def open_tables(settings: Settings) -> Tables:
+    """Open the lake's tables as they are live now. Raises TryLater, FixSeed."""
+    from pipeline.publish.table import Lake
+    from pipeline.publish.tables import TABLES
+    from pipeline.query import Tables
+
+    store = open_store(settings)
+    lake = Lake(store)
+    schemas = {name: definition.schema for name, definition in TABLES.items()}
+    return Tables(schemas, {name: lake.uris(name) for name in schemas}, store.options())
+
+
+def doctor(tell: Tell) -> list[Finding]:
+    """Try what a deployment needs; findings in order. `tell` hears what is being tried."""
+    from pipeline import doctor as check
+
+    try:
+        settings = load_settings()
+    except FixSeed as error:
+        return [
+            check.Finding("settings", "wrong", line, "mend the variable")
+            for line in str(error).split("; ")
+        ]
+    ports = open_ports(settings)
+    checks: dict[str, check.Check] = {
+        "settings": lambda: check.settings(settings),
+        "user agent": lambda: check.user_agent(settings),
+        "disk": lambda: check.disk(settings),
+        "store": lambda: check.store(settings, ports),
+        "lake": lambda: check.lake(ports.store, live_files(ports.store)),
+        "ledger": lambda: check.ledger(settings, ports),
+        "seeds": lambda: check.seeds(settings),
+        "rules": lambda: check.rules(settings),
+        "airflow": check.airflow,
+    }
+    findings = []
+    for name, look in checks.items():
+        tell(name)
+        findings += check.examine(name, look)
+    return findings
+
+
+def live_files(store: ObjectStore) -> dict[str, list[str]]:
+    """Return the keys of each table's live files."""
+    from pipeline.publish.table import Lake
+    from pipeline.publish.tables import TABLES
+
+    return {name: Lake(store).live_files(name) for name in TABLES}
+
+
+def check_sources(only: Sequence[str], *, offline: bool, tell: Tell) -> list[SourceCheck]:
+    """Validate seeds, all or those named, and ask their sites unless `offline`.
+
+    Raises FixSeed for an id without a seed, and without a user agent if sites are to be asked.
+    """
+    from pipeline.sitecheck import SourceCheck, seed_errors
+
+    settings = load_settings()
+    known, errors = read_sources(settings.sources, only)
+    checks = seed_errors(errors)
+    if missing := sorted(set(only) - set(known) - {check.source for check in checks}):
+        load_sources(settings.sources, missing)
+    if offline:
+        return sorted([*checks, *map(SourceCheck, known)], key=lambda check: check.source)
+    asked = {key: source for key, source in known.items() if source.enabled or key in only}
+    with apart(settings) as elsewhere:
+        checks += asyncio.run(_ask_sites(asked, elsewhere, tell))
+    return sorted(checks, key=lambda check: check.source)
+
+
+async def _ask_sites(asked: dict[str, Source], settings: Settings, tell: Tell) -> list[SourceCheck]:
+    from pipeline.sitecheck import ask_sites
+
+    ports = open_ports(settings)
+    async with open_fetcher(settings, ports) as fetcher:
+        return await ask_sites(asked, fetcher, ports, tell)
+
+
+@contextmanager
+def apart(settings: Settings) -> Iterator[Settings]:
+    """Yield settings with a store and a ledger of their own, gone afterwards: to ask, not to keep."""
+    with TemporaryDirectory(prefix="broadsheet-") as nowhere:
+        ledger = f"sqlite:///{nowhere}/ledger.db"
+        yield settings.model_copy(update={"store": f"{nowhere}/lake", "ledger": ledger})
+
+
+def sources() -> tuple[list[Source], list[str]]:
+    """Return the seeds that can be read, and what is wrong with the others."""
+    settings = load_settings()
+    known, errors = read_sources(settings.sources)
+    return list(known.values()), errors

@@ -1,0 +1,91 @@
+"""What a run, or all runs, came to: the closing table of `broadsheet report`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipeline.model import State
+from pipeline.ports import Standing
+
+#: What a newcomer might ask first; printed with its answer.
+FIRST_QUERY = """\
+SELECT source, language, count(*) AS articles, count(duplicate_of) AS duplicates,
+       CAST(avg(word_count) AS INTEGER) AS words, CAST(min(published_at) AS DATE) AS oldest,
+       CAST(max(published_at) AS DATE) AS newest
+FROM articles GROUP BY ALL ORDER BY ALL"""
+
+
+@dataclass(slots=True)
+class Books:
+    """The books of one source: discovered = articles + duplicates + rejected + failed + pending."""
+
+    source: str
+    discovered: int = 0
+    fetched: int = 0
+    articles: int = 0
+    duplicates: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+    failed: Counter[str] = field(default_factory=Counter)
+    pending: int = 0
+
+    def add(self, state: State, reason: str, n: int = 1) -> None:
+        """Count URLs that stand so."""
+        self.discovered += n
+        self.fetched += n * (state not in {State.PENDING, State.FAILED})
+        match state:
+            case State.PUBLISHED:
+                self.articles += n
+            case State.DUPLICATE:
+                self.duplicates += n
+            case State.REJECTED:
+                self.rejected[reason] += n
+            case State.FAILED:
+                self.failed[reason] += n
+            case _:
+                self.pending += n
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What `report` shows. `tables` says per table where its Parquet lies and how much it is."""
+
+    slot: str | None
+    books: Sequence[Books]
+    tables: Sequence[Mapping[str, Any]]
+    cuts: Sequence[Mapping[str, Any]]
+    query: str
+    answer: Sequence[Mapping[str, Any]]
+
+
+def books_of_counts(counts: Mapping[str, Mapping[tuple[str, str], int]]) -> list[Books]:
+    """Keep the books of all sources from the ledger's counts by (state, reason)."""
+    books = []
+    for source, by_state in sorted(counts.items()):
+        book = Books(source)
+        for (state, reason), n in by_state.items():
+            book.add(State(state), reason, n)
+        books.append(book)
+    return books
+
+
+def books_of_standings(standings: Iterable[Standing]) -> list[Books]:
+    """Keep the books of the URLs that one run touched, as they stand now."""
+    books: dict[str, Books] = {}
+    for standing in standings:
+        source = standing.link.source
+        books.setdefault(source, Books(source)).add(standing.state, standing.reason)
+    return [books[source] for source in sorted(books)]
+
+
+def cuts_query(slot: str | None) -> tuple[str, list[str]]:
+    """Return the SQL and its parameters that count what was cut, by category."""
+    where = " WHERE slot = ?" if slot else ""
+    sql = (
+        "SELECT cut.category AS category, count(*) AS cuts, "  # noqa: S608 - constants only
+        "CAST(sum(length(cut.text)) AS BIGINT) AS characters "
+        f"FROM (SELECT unnest(cuts) AS cut FROM articles{where}) GROUP BY ALL ORDER BY cuts DESC, category"
+    )
+    return sql, [slot] if slot else []

@@ -1,0 +1,196 @@
+"""A page that belongs to no crawl, for `broadsheet try`: a file, a text dump, or one URL."""
+
+from __future__ import annotations
+
+import contextlib
+import html
+import re
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote, urljoin, urlsplit
+
+from pipeline.boilerplate import Rules
+from pipeline.crawl.dumps import dump_page
+from pipeline.errors import FixSeed
+from pipeline.extract import extract_page
+from pipeline.extract.language import NEIGHBOURS
+from pipeline.model import Article, Fetched, Link, Miss, Page, Reason, Reject, Slot
+from pipeline.sources import Fetch, Source
+from pipeline.urls import article_id, url_key
+
+#: Id of the source that is made up for a page of no known site.
+ANY_SOURCE: Final = "any"
+#: Home of what has no address; `.invalid` can belong to nobody (RFC 2606).
+_NOWHERE: Final = "https://file.invalid/"
+
+#: A page's own address is looked for in so many bytes; heads beyond this are not worth the time.
+_HEAD_BYTES: Final = 200_000
+_TAG: Final = re.compile(rb"<(?:link|meta)\b[^<>]{0,2000}>", re.IGNORECASE)
+_OWN: Final = (
+    re.compile(rb"""\brel\s*=\s*["']?canonical\b""", re.IGNORECASE),
+    re.compile(rb"""\bproperty\s*=\s*["']?og:url\b""", re.IGNORECASE),
+)
+_ADDRESS: Final = re.compile(
+    rb"""\b(?:href|content)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What was tried, the page it gave, and the verdict: what a run would have stored."""
+
+    target: str
+    verdict: Article | Reject | Miss
+    page: Page | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What pages are tried with: a seed, or none for a page of any site; rules, slot and time."""
+
+    seed: Source | None
+    rules: Rules
+    slot: Slot
+    now: datetime
+
+
+def try_page(target: str, url: str | None, bench: Bench) -> Trial:
+    """Judge an HTML file. Raises FixSeed if it cannot be read."""
+    body = read_target(target, _limit(bench))
+    url = url or own_url(body) or stand_in_url(target)
+    source = bench.seed or generic_source(url)
+    link = link_to(url, source, bench.now)
+    # A file does not say how it was served: no headers, so the page is taken at its word.
+    page = Page(link=link, final_url=url, status=200, headers=(), body=body, fetched_at=bench.now)
+    return Trial(target, judge(page, source, bench), page)
+
+
+def try_text(target: str, bench: Bench) -> Trial:
+    """Judge a text dump, as `import-text` would store it. Raises FixSeed if it cannot be read."""
+    source = bench.seed or generic_source(_NOWHERE)
+    body = read_target(target, _limit(bench))
+    page = dump_page(body, Path(target).name, source.id, bench.now)
+    return Trial(target, judge(page, source, bench), page)
+
+
+def try_fetched(url: str, fetched: Fetched, source: Source, bench: Bench) -> Trial:
+    """Judge what the fetcher brought; a miss stays a miss."""
+    if isinstance(fetched, Miss):
+        return Trial(url, fetched)
+    return Trial(url, judge(fetched, source, bench), fetched)
+
+
+def link_to(url: str, source: Source, now: datetime) -> Link:
+    """Return the link to a page that no listing named."""
+    return Link(
+        source=source.id,
+        url=url,
+        url_key=url_key(url),
+        found_at=now,
+        found_in="try",
+        found_via="seed",
+    )
+
+
+def _limit(bench: Bench) -> int:
+    return (bench.seed.fetch if bench.seed else Fetch()).max_bytes
+
+
+def judge(page: Page, source: Source, bench: Bench) -> Article | Reject:
+    """Extract one page. A giant is a reject like any other, and is not even parsed."""
+    if len(page.body) > source.fetch.max_bytes:
+        detail = f"more than {source.fetch.max_bytes:,} bytes (fetch.max_bytes)"
+        return _refused(page, source, bench.slot, Reason.TOO_LARGE, detail)
+    return extract_page(page, source, bench.rules, bench.slot)
+
+
+def read_target(target: str, limit: int) -> bytes:
+    """Read a file, or standard input for `-`: at most `limit` + 1 bytes, so that a giant shows.
+
+    Raises FixSeed naming the file if it cannot be read.
+    """
+    try:
+        if target == "-":
+            return sys.stdin.buffer.read(limit + 1)
+        with Path(target).open("rb") as file:
+            return file.read(limit + 1)
+    except OSError as error:
+        msg = f"{target}: cannot be read ({error.strerror}); give a file, a URL, or - for standard input"
+        raise FixSeed(msg) from None
+    except ValueError as error:  # a NUL in the name
+        msg = f"{target!r} is no file name ({error})"
+        raise FixSeed(msg) from None
+
+
+def is_address(target: str) -> bool:
+    """Say whether something is an absolute http(s) URL with a host."""
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return False
+    return parts.scheme.lower() in {"http", "https"} and bool(parts.netloc)
+
+
+def own_url(body: bytes) -> str | None:
+    """Return the absolute http(s) address a page gives as its own: canonical link, then og:url."""
+    tags = _TAG.findall(body[:_HEAD_BYTES])
+    for mark in _OWN:
+        for tag in tags:
+            address = _ADDRESS.search(tag) if mark.search(tag) else None
+            if address and is_address(url := _unquoted(address)):
+                return url
+    return None
+
+
+def _unquoted(address: re.Match[bytes]) -> str:
+    raw = next(group for group in address.groups() if group is not None)
+    return html.unescape(raw.decode("utf-8", "replace")).strip()
+
+
+def stand_in_url(target: str) -> str:
+    """Make up an address for a file that has none."""
+    name = "stdin" if target == "-" else Path(target).name
+    return _NOWHERE + quote(name, errors="replace")
+
+
+def generic_source(url: str) -> Source:
+    """Make up the source of a page of no known site: every language, UTC, no rules of its own."""
+    fields: dict[str, Any] = {"id": ANY_SOURCE, "languages": tuple(sorted(NEIGHBOURS))}
+    for base in (url, _NOWHERE):
+        with contextlib.suppress(ValueError):  # a page may call anything its address
+            home = urljoin(base, "/")
+            name = urlsplit(base).hostname or ANY_SOURCE
+            fields |= {"name": name, "home": home, "listings": [{"url": home}]}
+            return Source.model_validate(fields)
+    raise AssertionError(_NOWHERE)
+
+
+def _refused(page: Page, source: Source, slot: Slot, reason: Reason, detail: str) -> Reject:
+    """Reject a page that is not even looked at."""
+    return Reject(
+        article_id=article_id(source.id, page.link.url_key),
+        source=source.id,
+        url=page.link.url,
+        url_key=page.link.url_key,
+        url_final=page.final_url,
+        reason=reason,
+        broken_rules=(),
+        detail=detail,
+        title=None,
+        published_at=None,
+        language=None,
+        text="",
+        word_count=0,
+        cuts=(),
+        found_at=page.link.found_at,
+        found_in=page.link.found_in,
+        fetched_at=page.fetched_at,
+        encoding="",
+        raw_key="",
+        raw_digest=page.digest,
+        rules_version="",
+        slot=slot.key,
+    )
