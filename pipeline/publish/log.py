@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction
+from deltalake import Schema as DeltaSchema
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 from deltalake.transaction import AddAction, RemoveAction
 
@@ -57,9 +58,9 @@ class DeltaLog:
     def ensure(self) -> DeltaTable:
         """Return the log, made if it is missing. Raises BrokenContract if its columns are others."""
         log = self.load() or self._make()
-        expected = _columns(TABLES[self._name].schema)
+        expected = _columns(DeltaSchema.from_arrow(TABLES[self._name].schema))
         with self._trouble():
-            held = _columns(pa.schema(log.schema().to_arrow()))
+            held = _columns(log.schema())
         if missing := expected - held:
             names = ", ".join(sorted(name for name, _ in missing))
             msg = (
@@ -164,5 +165,5 @@ def _commit(
     )
 
 
-def _columns(schema: pa.Schema) -> set[tuple[str, str]]:
-    return {(field.name, str(field.type)) for field in schema}
+def _columns(schema: DeltaSchema) -> set[tuple[str, str]]:
+    return {(field.name, str(field.type)) for field in schema.fields}
