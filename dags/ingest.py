@@ -1,4 +1,8 @@
-"""The scheduled path, hour by hour: plan -> crawl, shard by shard -> extract -> publish -> gate."""
+"""**News sites in, clean Parquet out.** A run answers for one hourly slot: its partition key.
+
+A shard's sites are crawled and extracted on their own; what all have left is audited and made
+visible in one commit. Any task can be run again, or the slot cleared: the rows are the same.
+"""
 
 from datetime import timedelta
 
@@ -42,13 +46,9 @@ def gate(planned, crawled):
     return tell("gate", planned["slot"], [Report(**report) for report in crawled])
 
 
-@dag(schedule=HOURLY, params=ingest_form(), tags=["broadsheet"], **RUN)
+@dag(schedule=HOURLY, params=ingest_form(), tags=["broadsheet"], doc_md=__doc__, **RUN)
 def ingest():
-    """**News sites in, clean Parquet out.** A run answers for one hourly slot: its partition key.
-
-    A shard's sites are crawled and extracted on their own; what all have left is audited and made
-    visible in one commit. Any task can be run again, or the slot cleared: the rows are the same.
-    """
+    """Wire it: crawl and extract, shard by shard, then publish, then judge."""
     plan_ = plan()
     crawls = [crawl.override(task_id=f"crawl_{n}", pool=f"fetch_{n}")(plan_, n) for n in shards()]
     extracts = [extract.override(task_id=f"extract_{n}")(plan_, n) for n in shards()]

@@ -6,6 +6,7 @@ and every task process pay for it.
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import random
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from airflow.sdk import Param, RetryDecision, RetryPolicy
 
-from pipeline.errors import BroadsheetError, TryLater
+from pipeline.errors import BroadsheetError, FixSeed, TryLater
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -33,8 +34,25 @@ log = logging.getLogger("broadsheet")
 
 
 def shards() -> list[str]:
-    """Return the names of the crawl tasks' shards: BROADSHEET_SHARDS of them."""
-    return [str(n) for n in range(int(os.environ.get("BROADSHEET_SHARDS", SHARDS)))]
+    """Return the names of the crawl tasks' shards. Raises FixSeed if BROADSHEET_SHARDS is wrong."""
+    count = os.environ.get("BROADSHEET_SHARDS") or SHARDS
+    if not (count.isdecimal() and int(count)):
+        msg = f"BROADSHEET_SHARDS: {count!r} is not a number of crawl tasks, like {SHARDS}"
+        raise FixSeed(msg)
+    return [str(n) for n in range(int(count))]
+
+
+def pools() -> dict[str, dict[str, Any]]:
+    """Return the pools that the tasks name, as `airflow pools import` reads them.
+
+    One slot each: a host belongs to one shard, and its shard is crawled by one task at a time,
+    whichever DAG asks for it; a table is written by one task at a time.
+    """
+    why = {f"fetch_{n}": f"Crawls of shard {n}" for n in shards()} | {"lake": "Commits to the lake"}
+    return {
+        name: {"slots": 1, "description": text, "include_deferred": False}
+        for name, text in why.items()
+    }
 
 
 def ingest_form() -> dict[str, Param]:
@@ -107,3 +125,7 @@ class PoliteRetry(RetryPolicy):
 
 #: `default_args` of every DAG: DAGs share an owner and manners.
 EVERY_TASK: Final = {"owner": "broadsheet", "retries": 3, "retry_policy": PoliteRetry()}
+
+
+if __name__ == "__main__":
+    print(json.dumps(pools(), indent=1))  # noqa: T201 - what docker/services/prepare.sh asks for

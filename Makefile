@@ -1,0 +1,99 @@
+# The one door; `make` alone lists the targets. GNU make 3.81 (as on macOS) and a plain sh will do.
+
+VENV           ?= .venv
+PYTHON         ?=
+PORT           ?= 8080
+NEWSSTAND_PORT ?= 8090
+SLOT           ?=
+TESTS          ?=
+UPGRADE        ?=
+
+BIN      := $(VENV)/bin
+SERVICES := $(BIN)/python docker/services
+INSTALL  := $(BIN)/uv pip install --quiet --python $(BIN)/python
+COMPILE  := $(BIN)/uv pip compile --quiet --no-header --universal --python-version 3.11 \
+            --generate-hashes $(UPGRADE)
+
+# What is installed: the stamps grow old when a lock does.
+RUN_READY := $(VENV)/ready-run
+DEV_READY := $(VENV)/ready-dev
+
+# Without bytecode each start of Airflow takes twice as long; another environment's paths are not ours.
+unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME VIRTUAL_ENV
+# pip's mirror, if one is configured, is uv's too.
+WITH_MIRROR = if [ -z "$$UV_DEFAULT_INDEX$$UV_INDEX_URL" ]; then \
+	  UV_DEFAULT_INDEX=$${PIP_INDEX_URL:-`$(BIN)/pip config get global.index-url 2>/dev/null`}; \
+	  [ -z "$$UV_DEFAULT_INDEX" ] || export UV_DEFAULT_INDEX; fi
+
+.DEFAULT_GOAL := help
+.PHONY: help run up down setup test check lock clean
+
+##@ Use it
+
+help: ## List the targets
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: $(RUN_READY) ## Run the DAG once, over the newsstand or your BROADSHEET_SOURCES [SLOT=2026-11-21T09:00]
+	@$(SERVICES) run --newsstand-port $(NEWSSTAND_PORT) $(if $(SLOT),--slot $(SLOT))
+
+up: $(RUN_READY) ## Start Airflow with its UI, and the newsstand [PORT=8080 NEWSSTAND_PORT=8090]
+	@$(SERVICES) up --port $(PORT) --newsstand-port $(NEWSSTAND_PORT)
+
+down: ## Stop what `make up` has started
+	@if [ -f $(RUN_READY) ]; then $(SERVICES) down; fi
+
+##@ Work on it
+
+setup: $(RUN_READY) $(DEV_READY) ## Install what running and testing take [PYTHON=python3.12]
+
+test: $(DEV_READY) ## Run the tests [TESTS=tests/dags]
+	@$(BIN)/python -m pytest $(TESTS)
+
+check: $(DEV_READY) ## Lint, type-check, hold the import boundaries
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	cd docker/services && MYPYPATH=../.. $(abspath $(BIN))/mypy --strict *.py
+	$(BIN)/lint-imports
+	$(BIN)/yamllint --strict .
+
+lock: $(RUN_READY) ## Compile the locks from pyproject.toml [UPGRADE=--upgrade]
+	$(COMPILE) pyproject.toml -o lock/run.txt
+	$(COMPILE) pyproject.toml --group dev -c lock/run.txt -o lock/dev.txt
+	$(COMPILE) pyproject.toml --extra celery --extra postgres -c lock/run.txt -o lock/image.txt
+	$(COMPILE) --group bootstrap -c lock/run.txt -o lock/bootstrap.txt
+
+clean: down ## Remove caches and Airflow's state; keep the lake and the virtual environment
+	rm -rf .run dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find dags docker pipeline schemas tests -name __pycache__ -prune -exec rm -rf {} +
+
+# --- what the targets rest on ---
+
+$(VENV)/bin/python:
+	@for python in $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python3.14); do \
+	  $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null || continue; \
+	  if ! $$python -c 'import ensurepip, venv' 2>/dev/null; then \
+	    echo "$$python has no venv. On Debian and Ubuntu: sudo apt-get install `$$python -c \
+	      'import sys; print("python%d.%d-venv" % sys.version_info[:2])'`" >&2; exit 1; fi; \
+	  echo "Setting up $(VENV) with `$$python --version` ..."; \
+	  exec $$python -m venv $(VENV); \
+	done; \
+	echo "Python 3.11 or newer is needed; $(or $(PYTHON),python3) is `$(or $(PYTHON),python3) --version 2>&1`." \
+	  "Install one, or name it: make setup PYTHON=/path/to/python3.12" >&2; exit 1
+
+$(BIN)/uv: lock/bootstrap.txt | $(VENV)/bin/python
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r lock/bootstrap.txt
+	@touch $@
+
+$(RUN_READY): lock/run.txt pyproject.toml $(BIN)/uv
+	@echo "Installing what is pinned in lock/run.txt ..."
+	@$(WITH_MIRROR); $(INSTALL) --compile-bytecode --require-hashes -r lock/run.txt
+	@$(INSTALL) --no-index --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV_READY): lock/dev.txt $(RUN_READY)
+	@echo "Installing what is pinned in lock/dev.txt ..."
+	@$(WITH_MIRROR); $(INSTALL) --compile-bytecode --require-hashes -r lock/dev.txt
+	@touch $@
