@@ -59,12 +59,18 @@ class Exchange:
     body: bytes
 
 
-class HttpTrouble(Exception):  # noqa: N818 - never an operator's error: a fetcher turns it into a Miss
-    """An exchange that gave no response: the reason and a line of detail."""
+class HttpTrouble(Exception):
+    """An exchange that gave no response: the reason, a line of detail, when to come back."""
 
-    def __init__(self, reason: Reason, detail: str, status: int | None = None) -> None:
+    def __init__(
+        self,
+        reason: Reason,
+        detail: str,
+        status: int | None = None,
+        retry_at: datetime | None = None,
+    ) -> None:
         super().__init__(f"{reason}: {detail}")
-        self.reason, self.detail, self.status = reason, detail, status
+        self.reason, self.detail, self.status, self.retry_at = reason, detail, status, retry_at
 
 
 class Http(Protocol):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Final
 
@@ -80,6 +81,41 @@ def host_of(url: str) -> str:
     """Return the host of a URL, lower case and in punycode; empty if it has none."""
     parsed = _parse(url)
     return "" if parsed is None else parsed.hostname.strip("[]").rstrip(".")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What a request goes to. `href` is the URL as a browser would send it, without fragment."""
+
+    href: str
+    scheme: str
+    host: str
+    port: int
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port: what one robots.txt speaks for."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}:{self.port}"
+
+    @property
+    def owner(self) -> str:
+        """Registrable domain and port: what one request at a time may be made to."""
+        return f"{registrable_domain(self.host)}:{self.port}"
+
+
+def address_of(url: str, base: str | None = None) -> Address:
+    """Read a URL, or a reference found at `base`, as browsers do; the port is 0 if unknown.
+
+    Raises ValueError if it is none.
+    """
+    parsed = ada_url.URL(url.strip(), base=base)
+    scheme = parsed.protocol.removesuffix(":")
+    parsed.hash = ""
+    if scheme in {"http", "https"}:  # other schemes refuse the question
+        parsed.username = parsed.password = ""  # no log-ins, and no secret in `final_url`
+    port = int(parsed.port or {"http": 80, "https": 443}.get(scheme, 0))
+    return Address(parsed.href, scheme, parsed.hostname.strip("[]"), port)
 
 
 def url_key(url: str) -> str:

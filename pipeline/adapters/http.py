@@ -1,0 +1,187 @@
+"""AiohttpHttp: one request, one response, with limits on time, size and address.
+
+The only module that knows aiohttp.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import aiohttp
+from aiohttp import abc, http_exceptions, resolver
+
+from pipeline.adapters.addresses import Network, is_public
+from pipeline.model import Reason
+from pipeline.ports import Exchange, HttpTrouble
+
+#: Body of an answer that is no success; it is only ever shown to a person.
+ERROR_BYTES: Final = 64 << 10
+_CHUNK: Final = 64 << 10
+#: What aiohttp undoes. It leaves anything else, and any pile of encodings, as it came.
+_UNDONE: Final = frozenset({"", "identity", "gzip", "deflate", "br", "zstd"})
+_SUCCESS: Final = range(200, 300)
+
+
+class AiohttpHttp:
+    """`ports.Http` over aiohttp. Connects to public addresses and to `allow` alone.
+
+    The guard sees the address that is really connected to, so that neither a literal, a redirect
+    nor a name that changes its mind slips past it. Connections open at the first request.
+    """
+
+    def __init__(
+        self, allow: Sequence[Network] = (), names: abc.AbstractResolver | None = None
+    ) -> None:
+        self._allow, self._names = allow, names
+        self._session: aiohttp.ClientSession | None = None
+
+    async def get(
+        self, url: str, headers: Mapping[str, str], *, timeout_s: float, max_bytes: int
+    ) -> Exchange:
+        """Ask once. Raises HttpTrouble; never returns a body of more than `max_bytes`.
+
+        The body of an answer that is no success is cut at 64 KiB.
+        """
+        session = self._session = self._session or self._open()
+        limit = aiohttp.ClientTimeout(total=timeout_s)
+        try:
+            async with session.get(
+                url, headers=headers, timeout=limit, allow_redirects=False
+            ) as response:
+                good = response.status in _SUCCESS
+                body = await (_body(response, max_bytes) if good else _error_body(response))
+                return Exchange(response.status, tuple(response.headers.items()), body)
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise trouble_of(error, timeout_s) from None
+
+    async def close(self) -> None:
+        """Give back the connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    def _open(self) -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(
+            limit=0,  # the fetcher counts
+            resolver=LocalhostResolver(self._names or resolver.ThreadedResolver()),
+            socket_factory=guarded_sockets(lambda address: is_public(address, self._allow)),
+        )
+        return aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,
+            # Security policies in headers have outgrown the default of 8 kB.
+            max_line_size=16 << 10,
+            max_field_size=32 << 10,
+            max_headers=256,
+        )
+
+
+class LocalhostResolver(abc.AbstractResolver):
+    """Resolves `*.localhost` to loopback where the system does not (RFC 6761, 6.3)."""
+
+    def __init__(self, system: abc.AbstractResolver) -> None:
+        self._system = system
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[abc.ResolveResult]:
+        """Return the addresses of a host. Raises OSError."""
+        try:
+            return await self._system.resolve(host, port, family)
+        except OSError:
+            if not host.rstrip(".").lower().endswith(".localhost"):
+                raise
+        loopbacks = [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")]
+        return [
+            abc.ResolveResult(
+                hostname=host,
+                host=address,
+                port=port,
+                family=kind,
+                proto=socket.IPPROTO_TCP,
+                flags=socket.AI_NUMERICHOST,
+            )
+            for kind, address in loopbacks
+            if family in {socket.AF_UNSPEC, kind}
+        ]
+
+    async def close(self) -> None:
+        """Close the resolver behind."""
+        await self._system.close()
+
+
+def guarded_sockets(allowed: Callable[[str], bool]) -> Callable[[Any], socket.socket]:
+    """Return a maker of sockets that refuses addresses, for aiohttp's `socket_factory`."""
+
+    def create(info: Any) -> socket.socket:
+        family, kind, protocol, _, address = info
+        if not allowed(address[0]):
+            raise PermissionError(errno.EACCES, f"{address[0]} is not a public address")
+        return socket.socket(family, kind, protocol)
+
+    return create
+
+
+def trouble_of(error: Exception, timeout_s: float) -> HttpTrouble:
+    """Say in the project's words what went wrong. Details never repeat request headers."""
+    cause = error.__cause__ or error
+    if isinstance(error, TimeoutError):
+        return HttpTrouble(Reason.TIMEOUT, f"no complete answer within {timeout_s:g} s")
+    if isinstance(error, OSError) and error.errno == errno.EACCES:
+        return HttpTrouble(Reason.BLOCKED_ADDRESS, _line(error.strerror or error))
+    if isinstance(error, aiohttp.ClientPayloadError):
+        is_encoding = isinstance(cause, http_exceptions.ContentEncodingError)
+        reason = Reason.UNDECODABLE if is_encoding else Reason.NETWORK
+        return HttpTrouble(reason, f"the body cannot be read: {_line(cause)}")
+    if isinstance(error, ValueError):
+        return HttpTrouble(Reason.BAD_URL, "not an address that can be asked")
+    return HttpTrouble(Reason.NETWORK, _line(error) or type(error).__name__)
+
+
+async def _body(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
+    _check_encoding(response)
+    if (response.content_length or 0) > max_bytes:
+        raise _too_large(max_bytes)
+    body = await _at_most(response, max_bytes)
+    if len(body) > max_bytes:
+        raise _too_large(max_bytes)
+    return body
+
+
+async def _error_body(response: aiohttp.ClientResponse) -> bytes:
+    try:
+        return (await _at_most(response, ERROR_BYTES))[:ERROR_BYTES]
+    except aiohttp.ClientPayloadError:
+        return b""  # the status is what counts
+
+
+async def _at_most(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    """Return the body, or a little more than the limit of it."""
+    body = bytearray()
+    async for chunk in response.content.iter_chunked(_CHUNK):
+        body += chunk
+        if len(body) > limit:
+            response.close()  # the rest of a bomb is not read to keep a connection
+            break
+    return bytes(body)
+
+
+def _check_encoding(response: aiohttp.ClientResponse) -> None:
+    values = ",".join(response.headers.getall("Content-Encoding", []))
+    encodings = [part.strip().lower() for part in values.split(",")]
+    real = [encoding for encoding in encodings if encoding not in {"", "identity"}]
+    if len(real) > 1 or not _UNDONE.issuperset(real):
+        detail = f"content-encoding {', '.join(real)} cannot be undone"
+        raise HttpTrouble(Reason.UNDECODABLE, _line(detail), response.status)
+
+
+def _too_large(limit: int) -> HttpTrouble:
+    return HttpTrouble(Reason.TOO_LARGE, f"more than {limit:,} bytes")
+
+
+def _line(message: object) -> str:
+    return " ".join(str(message).split())[:200]
