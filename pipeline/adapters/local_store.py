@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pipeline.adapters.keys import checked
 from pipeline.errors import FixSeed, TryLater
 from pipeline.ports import ObjectInfo
 
@@ -97,9 +98,9 @@ class LocalStore:
         return {}
 
     def _path(self, key: str) -> Path:
-        parts = key.split("/")
-        if parts[0] == TEMPORARY or any(p in {"", ".", ".."} or "\0" in p for p in parts):
-            msg = f"{key!r} cannot be the key of an object"
+        parts = checked(key).split("/")
+        if parts[0] == TEMPORARY:
+            msg = f"{key!r} cannot be the key of an object: {TEMPORARY} is for writes under way"
             raise ValueError(msg)
         return self._root.joinpath(*parts)
 

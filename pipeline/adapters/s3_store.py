@@ -15,11 +15,11 @@ from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     NoCredentialsError,
-    NoRegionError,
     PartialCredentialsError,
     ProfileNotFound,
 )
 
+from pipeline.adapters.keys import checked
 from pipeline.errors import BroadsheetError, FixSeed, TryLater
 from pipeline.ports import ObjectInfo
 
@@ -46,13 +46,20 @@ class S3Store:
 
     def __init__(self, bucket: str, prefix: str = "") -> None:
         self._bucket, self._prefix = bucket, f"{prefix}/" if prefix else ""
+        self._endpoint = _endpoint()
         with self._trouble():
             self._session = boto3.session.Session()
-            self._endpoint = _endpoint()
             self._region = self._session.region_name or "us-east-1"
-            self._client = self._session.client(
-                "s3", endpoint_url=self._endpoint, region_name=self._region, config=self._config()
-            )
+            try:
+                self._client = self._session.client(
+                    "s3",
+                    endpoint_url=self._endpoint,
+                    region_name=self._region,
+                    config=self._config(),
+                )
+            except ValueError as error:
+                msg = f"{error}. Check AWS_ENDPOINT_URL, like https://s3.example.org."
+                raise FixSeed(msg) from None
 
     def _config(self) -> Config:
         ours: dict[str, Any] = {}
@@ -75,18 +82,20 @@ class S3Store:
 
     def put(self, key: str, body: bytes, content_type: str = "application/octet-stream") -> None:
         """Write an object, replacing what was there."""
+        name = self._key(key)
         with self._trouble():
             self._client.put_object(
-                Bucket=self._bucket, Key=self._key(key), Body=body, ContentType=content_type
+                Bucket=self._bucket, Key=name, Body=body, ContentType=content_type
             )
 
     def create(self, key: str, body: bytes, content_type: str = "application/octet-stream") -> bool:
         """Write an object only if the key is free; False if it existed."""
+        name = self._key(key)
         with self._trouble():
             try:
                 self._client.put_object(
                     Bucket=self._bucket,
-                    Key=self._key(key),
+                    Key=name,
                     Body=body,
                     ContentType=content_type,
                     IfNoneMatch="*",
@@ -99,12 +108,13 @@ class S3Store:
 
     def get(self, key: str, start: int = 0, end: int | None = None) -> bytes:
         """Read an object or the bytes [start, end). Raises KeyError if there is none."""
+        name = self._key(key)
         if end is not None and end <= start:
             return b""
         span = {} if (start, end) == (0, None) else {"Range": f"bytes={start}-{_last(end)}"}
         with self._trouble():
             try:
-                answer = self._client.get_object(Bucket=self._bucket, Key=self._key(key), **span)
+                answer = self._client.get_object(Bucket=self._bucket, Key=name, **span)
             except ClientError as error:
                 if _code(error) in _NO_KEY:
                     raise KeyError(key) from None
@@ -149,12 +159,13 @@ class S3Store:
                 options["aws_allow_http"] = "true"
         with self._trouble():
             credentials = self._session.get_credentials()
-            if credentials is not None:
-                frozen = credentials.get_frozen_credentials()
-                options["aws_access_key_id"] = frozen.access_key
-                options["aws_secret_access_key"] = frozen.secret_key
-                if frozen.token:
-                    options["aws_session_token"] = frozen.token
+            if credentials is None:
+                raise NoCredentialsError
+            frozen = credentials.get_frozen_credentials()
+        options["aws_access_key_id"] = frozen.access_key
+        options["aws_secret_access_key"] = frozen.secret_key
+        if frozen.token:
+            options["aws_session_token"] = frozen.token
         return options
 
     def __str__(self) -> str:
@@ -162,10 +173,7 @@ class S3Store:
         return f"bucket {self._bucket}{place}"
 
     def _key(self, key: str) -> str:
-        if any(part in {"", ".", ".."} or "\0" in part for part in key.split("/")):
-            msg = f"{key!r} cannot be the key of an object"
-            raise ValueError(msg)
-        return self._prefix + key
+        return self._prefix + checked(key)
 
     @contextmanager
     def _trouble(self) -> Iterator[None]:
@@ -175,9 +183,6 @@ class S3Store:
             raise self._refused(error) from error
         except (NoCredentialsError, PartialCredentialsError, ProfileNotFound) as error:
             msg = f"No usable key for {self} ({error}). Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
-            raise FixSeed(msg) from error
-        except (NoRegionError, ValueError) as error:
-            msg = f"{self._bucket}: {error}. Check AWS_ENDPOINT_URL and AWS_REGION."
             raise FixSeed(msg) from error
         except BotoCoreError as error:
             msg = (

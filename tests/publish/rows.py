@@ -1,0 +1,80 @@
+"""Articles and rejects to test with; every field can be set."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pipeline.model import Article, Cut, Reason, Reject, Slot
+
+SLOT = Slot.parse("2026-11-21T09:00")
+
+
+def digest(text: str, size: int = 16) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=size).hexdigest()
+
+
+def article(number: int = 0, slot: Slot = SLOT, **fields: Any) -> Article:
+    source = fields.get("source", "lantern")
+    url = fields.get("url", f"https://{source}.example/{number}")
+    text = fields.get("text", f"The ferry left at {number} o'clock.\nNobody was late.")
+    at = slot.start + timedelta(minutes=number % 60)
+    values: dict[str, Any] = {
+        "article_id": digest(f"{source} {url}"),
+        "source": source,
+        "url": url,
+        "url_key": digest(url),
+        "url_final": url,
+        "url_canonical": None,
+        "title": f"Ferry {number} leaves",
+        "description": None,
+        "authors": ("Ana Ozola",),
+        "section": "Harbour",
+        "tags": ("ferry", "sea"),
+        "language": "en",
+        "language_declared": "en",
+        "language_confidence": 0.99,
+        "published_at": at - timedelta(hours=2),
+        "published_at_raw": "2026-11-21",
+        "published_source": "json_ld",
+        "published_precision": "second",
+        "published_tz": "explicit",
+        "modified_at": None,
+        "modified_source": None,
+        "image_url": None,
+        "image_caption": None,
+        "paywalled": False,
+        "text": text,
+        "char_count": len(text),
+        "word_count": len(text.split()),
+        "paragraph_count": text.count("\n") + 1,
+        "content_key": digest(text, 32),
+        "title_key": digest(f"title {number}", 32),
+        "duplicate_of": None,
+        "cuts": (Cut("share", "share-line", "Share this"),),
+        "found_at": at,
+        "found_in": f"https://{source}.example/feed",
+        "fetched_at": at + timedelta(minutes=1),
+        "encoding": "utf-8",
+        "raw_key": f"raw/date={slot.date}/{slot.id}-0-0000-0011223344556677.parquet",
+        "raw_digest": digest(f"raw {text}", 32),
+        "rules_version": "1",
+        "slot": slot.key,
+    }
+    return Article(**(values | fields))
+
+
+def reject(number: int = 0, slot: Slot = SLOT, **fields: Any) -> Reject:
+    like = article(number, slot, **{k: v for k, v in fields.items() if k in {"source", "url"}})
+    names = [name for name in Reject.__dataclass_fields__ if hasattr(like, name)]
+    values = {name: getattr(like, name) for name in names} | {
+        "reason": Reason.NOT_ARTICLE,
+        "broken_rules": ("is_no_listing",),
+        "detail": "the page is a list of other pages",
+    }
+    return Reject(**(values | fields))
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
