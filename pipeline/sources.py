@@ -11,7 +11,16 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 from pipeline.errors import FixSeed
 
@@ -34,9 +43,18 @@ def _is_zone(value: str) -> str:
     return value
 
 
+def _is_url(value: str) -> str:
+    try:
+        return str(_HTTP_URL.validate_python(value))
+    except ValidationError as error:
+        msg = f"{value!r} is no http(s) address: {error.errors()[0]['msg']}"
+        raise ValueError(msg) from None
+
+
+_HTTP_URL: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
 Pattern = Annotated[str, AfterValidator(_is_pattern)]
 Zone = Annotated[str, AfterValidator(_is_zone)]
-Url = Annotated[HttpUrl, AfterValidator(str)]
+Url = Annotated[str, AfterValidator(_is_url), Field(json_schema_extra={"format": "uri"})]
 
 
 class _Strict(BaseModel):

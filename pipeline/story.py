@@ -67,7 +67,7 @@ def _gather(url: str, key: str, find: Callable[[str], Sequence[Standing]], ask: 
 
 _OUTCOMES = f"""
     SELECT * FROM outcomes WHERE url_key = ?
-    ORDER BY slot, source, list_position({_STAGES}, stage), at
+    ORDER BY slot, source, list_position({_STAGES}, stage), "at"
 """  # noqa: S608 - constants only
 _ARTICLES = """
     SELECT a.*, first.url AS duplicate_of_url FROM articles AS a
