@@ -130,6 +130,7 @@ def _services(
 
 def _well(airflow: Airflow, names: Sequence[str]) -> bool:
     """Whether the components that were started report themselves healthy."""
+    airflow.warm_up()
     health = airflow.health()
     wanted = {"metadatabase", *(name.replace("-", "_") for name in names)}
     return all(health[name] == "healthy" for name in wanted & set(health))

@@ -28,6 +28,10 @@ class Airflow:
         answer = self._call("GET", "/api/v2/monitor/health")
         return {name: part.get("status") for name, part in answer.items() if isinstance(part, dict)}
 
+    def warm_up(self) -> None:
+        """Have the tasks' API built: the server does so at its first call, and takes 6 s for it."""
+        self._call("GET", "/execution/health")
+
     def ask(self, path: str, **query: Any) -> Any:
         """GET what lies under /api/v2. Raises Refused."""
         words = urllib.parse.urlencode(query)
