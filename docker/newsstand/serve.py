@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import ipaddress
 import json
 import signal
@@ -14,16 +15,18 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self, TextIO
+from typing import Any, Final, Self, TextIO, cast
 
 HERE = Path(__file__).resolve().parent
 if str(HERE) not in sys.path:  # so that tests can load this file by its path
     sys.path.insert(0, str(HERE))
 
-from press.desk import Desk, Reply, Request  # noqa: E402 - the path is set above
+from press.desk import Desk  # noqa: E402 - the path is set above
+from press.replies import Reply, Request  # noqa: E402 - as above
 from press.truth import Expected, expected, totals, write_sources  # noqa: E402 - as above
 
 #: Request headers that the log keeps: who asked, and on what condition.
@@ -51,9 +54,10 @@ class Newsstand:
     def __init__(self, port: int = 0, host: str = "127.0.0.1", log: TextIO | None = None) -> None:
         self.desk, self.log = Desk(), list[Entry]()
         self._file, self._lock = log, threading.Lock()
-        self._server = ThreadingHTTPServer((host, port), _handler(self))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._server = _Server((host, port), self)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.05,), daemon=True
+        )
         self.port: int = self._server.server_address[1]
 
     def start(self) -> Self:
@@ -71,7 +75,10 @@ class Newsstand:
         return self.start()
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
     ) -> None:
         self.stop()
 
@@ -92,12 +99,10 @@ class Newsstand:
         with self._lock:
             reply = self.desk.answer(request)
             kept = {key: request.headers[key] for key in LOGGED if key in request.headers}
-            entry = Entry(
-                time.monotonic(), method, request.host, request.path, reply.status, kept
-            )
+            entry = Entry(time.monotonic(), method, request.host, request.path, reply.status, kept)
             self.log.append(entry)
             if self._file:
-                print(*(entry.method, entry.host, entry.path, entry.status), file=self._file)
+                self._file.write(f"{entry.method} {entry.host} {entry.path} {entry.status}\n")
         return reply
 
     def control(self, order: str, words: dict[str, Any]) -> Any:
@@ -113,78 +118,94 @@ class Newsstand:
             return orders[order](**words)
 
 
-def _handler(stand: Newsstand) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        server_version = "Newsstand"
-        sys_version = ""
-        disable_nagle_algorithm = True
-        wbufsize = -1  # headers and body leave together
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
 
-        def do_GET(self) -> None:
-            host = self.headers.get("Host", "localhost").lower()
-            path = self.path.partition("?")[0]
-            headers = {key.lower(): value for key, value in self.headers.items()}
-            self.reply(stand.answer(self.command, Request(host, path, headers)))
+    def __init__(self, address: tuple[str, int], stand: Newsstand) -> None:
+        self.stand = stand
+        super().__init__(address, _Handler)
 
-        do_HEAD = do_GET
 
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            local = ipaddress.ip_address(self.client_address[0]).is_loopback
-            if not local or not self.path.startswith("/_control/"):
-                self.reply(Reply(404))
-                return
-            try:
-                stand.control(self.path.removeprefix("/_control/"), json.loads(body or b"{}"))
-            except (KeyError, TypeError, ValueError) as error:
-                self.reply(Reply(400, f"{error}\n".encode()))
-            else:
-                self.reply(Reply(200, b"done\n"))
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server_version = "Newsstand"
+    sys_version = ""
+    disable_nagle_algorithm = True
+    wbufsize = -1  # headers and body leave together
 
-        def reply(self, reply: Reply) -> None:
-            self.send_response(reply.status)
-            for key, value in reply.headers:
-                self.send_header(key, value)
-            if reply.status != 304:  # noqa: PLR2004 - Not Modified has no body, so no length
-                self.send_header("Content-Length", str(len(reply.body)))
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(reply.body)
+    def do_GET(self) -> None:
+        host = self.headers.get("Host", "localhost").lower()
+        headers = {key.lower(): value for key, value in self.headers.items()}
+        request = Request(host, self.path.partition("?")[0], headers)
+        self._send(self._stand.answer(self.command, request))
 
-        def handle(self) -> None:
-            try:
-                super().handle()
-            except ConnectionError:  # a reader that has had enough of a bomb hangs up
-                self.close_connection = True
+    def do_HEAD(self) -> None:
+        self.do_GET()
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing: `Newsstand.log` has it all."""
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        local = ipaddress.ip_address(self.client_address[0]).is_loopback
+        if not local or not self.path.startswith("/_control/"):
+            self._send(Reply(404))
+            return
+        try:
+            self._stand.control(self.path.removeprefix("/_control/"), json.loads(body or b"{}"))
+        except (KeyError, TypeError, ValueError) as error:
+            self._send(Reply(400, f"{error}\n".encode()))
+        else:
+            self._send(Reply(200, b"done\n"))
 
-    return Handler
+    def handle(self) -> None:
+        try:
+            super().handle()
+        except ConnectionError:  # a reader that has had enough of a bomb hangs up
+            self.close_connection = True
+
+    def finish(self) -> None:
+        with contextlib.suppress(ConnectionError):
+            super().finish()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing: `Newsstand.log` has it all."""
+
+    @property
+    def _stand(self) -> Newsstand:
+        return cast("_Server", self.server).stand
+
+    def _send(self, reply: Reply) -> None:
+        self.send_response(reply.status)
+        for key, value in reply.headers:
+            self.send_header(key, value)
+        if reply.status != HTTPStatus.NOT_MODIFIED:  # which has no body, so no length
+            self.send_header("Content-Length", str(len(reply.body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(reply.body)
 
 
 def main() -> int:
     """Serve until SIGTERM or Ctrl-C, or do the one thing that was asked for."""
     args = _arguments()
     if args.write_sources:
-        print(write_sources(args.write_sources, args.port, args.domain))
+        folder = write_sources(args.write_sources, args.port, args.domain)
+        sys.stdout.write(f"{folder}\n")
         return 0
     if args.expected:
         truth = {url: item.as_dict() for url, item in expected(args.port, args.domain).items()}
-        print(json.dumps({"totals": totals(), "urls": truth}, ensure_ascii=False, indent=1))
+        json.dump({"totals": totals(), "urls": truth}, sys.stdout, ensure_ascii=False, indent=1)
         return 0
     try:
         log = args.log.open("a", encoding="utf-8", buffering=1) if args.log else None
         stand = Newsstand(args.port, args.host, log).start()
     except OSError as error:
-        print(f"newsstand: cannot serve on {args.host}:{args.port}: {error}", file=sys.stderr)
+        sys.stderr.write(f"newsstand: cannot serve on {args.host}:{args.port}: {error}\n")
         return 1
     ended = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: ended.set())
     sites = ", ".join(stand.desk.sites)
-    print(f"newsstand ready on http://localhost:{stand.port}/ ({sites})", flush=True)
+    sys.stdout.write(f"newsstand ready on http://localhost:{stand.port}/ ({sites})\n")
+    sys.stdout.flush()
     ended.wait()
     stand.stop()
     return 0

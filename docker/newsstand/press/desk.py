@@ -2,45 +2,23 @@
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime, parsedate_to_datetime
-from http import HTTPStatus
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from press import hazards
 from press.edition import Article, Block, Site, load_sites
 from press.listings import listing, newest
 from press.pages import about_page, article_page, front_page, index_page
+from press.replies import HTML, Reply, Request, conditional, nothing, stamped
 
 #: The smallest GIF there is: what every picture of the newsstand looks like.
 PICTURE: Final = bytes.fromhex(
     "47494638396101000100800000ffffff00000021f90401000000002c00000000010001000002024401003b"
 )
 BREAKS: Final = ("html", "empty", "truncated", "error")
-HTML: Final = "text/html; charset=utf-8"
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What was asked. `headers` have lower-case names; `path` has no query."""
-
-    host: str
-    path: str
-    headers: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What is answered."""
-
-    status: int
-    body: bytes = b""
-    headers: tuple[tuple[str, str], ...] = ()
 
 
 class Desk:
@@ -106,13 +84,13 @@ class Desk:
         if first and request.path in site.unwell_paths:
             return Reply(503, b"One moment, please.\n", (("Retry-After", str(site.retry_after_s)),))
         reply = self._answer_site(site, request)
-        return _conditional(reply, request)
+        return conditional(reply, request)
 
     def _answer_stranger(self, request: Request) -> Reply:
         if request.path == "/about":
             return Reply(200, about_page().encode(), (("Content-Type", HTML),))
         if request.path != "/":
-            return _nothing(404)
+            return nothing(404)
         host, colon, port = request.host.partition(":")
         domain = "newsstand" if host.endswith("newsstand") else "localhost"
         page = index_page(self.sites, domain, colon + port)
@@ -123,91 +101,41 @@ class Desk:
         if path == site.feed_path and (how := self._broken.get(site.id)):
             return _broken_feed(site, shown, base, how)
         if found := listing(site, path, shown, base):
-            return _stamped(site, found[1], found[0], newest(shown), request)
+            return stamped(site, found[1], found[0], newest(shown), request)
         for article in shown:
-            if path == article.moved_from:
-                return Reply(301, b"", (("Location", base + article.path),))
-            if path == article.path:
+            if path in {article.path, article.moved_from}:
                 return self._answer_article(site, article, shown, request)
         if path == "/":
             body = front_page(site, shown, base).encode()
-            return _stamped(site, body, HTML, newest(shown), request)
-        if path.startswith("/img/"):
-            return Reply(200, PICTURE, (("Content-Type", "image/gif"),))
-        return _nothing(404)
+            return stamped(site, body, HTML, newest(shown), request)
+        picture = Reply(200, PICTURE, (("Content-Type", "image/gif"),))
+        return picture if path.startswith("/img/") else nothing(404)
 
     def _answer_article(
         self, site: Site, article: Article, shown: Sequence[Article], request: Request
     ) -> Reply:
         base = f"http://{request.host}"
+        if request.path == article.moved_from:
+            return Reply(301, b"", (("Location", base + article.path),))
         if article.kind == "gone" or (site.id, article.slug) in self._withdrawn:
-            return _nothing(410)
-        if address := hazards.location(article, base):
-            return Reply(302, b"", (("Location", address),))
-        if article.kind == "bomb":
-            packed = (("Content-Type", HTML), ("Content-Encoding", "gzip"))
-            return Reply(200, hazards.bomb(), packed)
-        if article.kind == "pdf":
-            body = b"%PDF-1.4\n% The tide tables, for printing.\n%%EOF\n"
-            return Reply(200, body, (("Content-Type", "application/pdf"),))
+            return nothing(410)
+        if trap := hazards.trap(article, base):
+            return trap
         page = article_page(site, article, shown, base)
         if article.kind == "huge":
             page = hazards.huge(page)
         charset = site.encoding if article.charset_header is None else article.charset_header
         kind = f"text/html; charset={charset}" if charset else "text/html"
         body = page.encode(site.encoding, "xmlcharrefreplace")
-        return _stamped(site, body, kind, article.changed, request)
-
-
-def _stamped(
-    site: Site, body: bytes, content_type: str, changed: datetime, request: Request
-) -> Reply:
-    """Add the validators the site is used to send, and compression if it does that."""
-    headers = [("Content-Type", content_type)]
-    tag = hashlib.blake2b(body, digest_size=8).hexdigest()
-    if site.compress and "gzip" in request.headers.get("accept-encoding", ""):
-        body, tag = gzip.compress(body, mtime=0), f"{tag}-gzip"
-        headers += [("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")]
-    if "etag" in site.validators:
-        headers.append(("ETag", f'"{tag}"'))
-    if "last-modified" in site.validators:
-        headers.append(("Last-Modified", format_datetime(changed.astimezone(UTC), usegmt=True)))
-    return Reply(200, body, tuple(headers))
-
-
-def _conditional(reply: Reply, request: Request) -> Reply:
-    """Turn a reply into 304 if the asker holds it already; If-None-Match goes first (RFC 9110)."""
-    sent = {key.lower(): value for key, value in reply.headers}
-    tags, since = (request.headers.get(key) for key in ("if-none-match", "if-modified-since"))
-    if reply.status != HTTPStatus.OK:
-        return reply
-    if tags and "etag" in sent:
-        same = sent["etag"] in {tag.strip().removeprefix("W/") for tag in tags.split(",")}
-    else:
-        same = bool(since and "last-modified" in sent and _not_after(sent["last-modified"], since))
-    kept = tuple((k, v) for k, v in reply.headers if k.lower() in {"etag", "last-modified", "vary"})
-    return Reply(304, b"", kept) if same else reply
-
-
-def _not_after(changed: str, since: str) -> bool:
-    try:
-        return parsedate_to_datetime(changed) <= parsedate_to_datetime(since)
-    except (TypeError, ValueError):
-        return False
+        return stamped(site, body, kind, article.changed, request)
 
 
 def _broken_feed(site: Site, shown: Sequence[Article], base: str, how: str) -> Reply:
     if how == "html":
         return Reply(200, front_page(site, shown, base).encode(), (("Content-Type", HTML),))
     if how == "error":
-        return _nothing(500)
+        return nothing(500)
     found = listing(site, site.feed_path, shown, base)
     kind, body = found or ("application/xml", b"")
     body = body[: len(body) // 2] if how == "truncated" else b""
     return Reply(200, body, (("Content-Type", kind),))
-
-
-def _nothing(status: int) -> Reply:
-    words = HTTPStatus(status).phrase
-    body = f"<!doctype html><title>{status}</title><h1>{words}</h1>\n".encode()
-    return Reply(status, body, (("Content-Type", HTML),))

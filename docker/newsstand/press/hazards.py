@@ -5,11 +5,14 @@ from __future__ import annotations
 import struct
 import zlib
 from functools import cache
+from typing import Final
 
 from press.edition import Article
+from press.replies import HTML, Reply
 
 GIB = 1 << 30
 _MIB = 1 << 20
+PDF: Final = b"%PDF-1.4\n% The tide tables, for printing.\n%%EOF\n"
 #: An address of a private network that nobody listens on; a crawler must not even try it.
 PRIVATE_HOST = "10.20.30.40"
 #: A gzip header: deflate, no flags, no time, unknown system.
@@ -30,7 +33,9 @@ def bomb() -> bytes:
     checksum = 0
     for _ in range(GIB // _MIB):
         checksum = zlib.crc32(blanks, checksum)
-    return _GZIP_HEAD + segment * (GIB // _MIB) + end + struct.pack("<II", checksum, GIB % (1 << 32))
+    return (
+        _GZIP_HEAD + segment * (GIB // _MIB) + end + struct.pack("<II", checksum, GIB % (1 << 32))
+    )
 
 
 def huge(page: str) -> str:
@@ -40,11 +45,16 @@ def huge(page: str) -> str:
     return head + filler + mark + tail
 
 
-def location(article: Article, base: str) -> str | None:
-    """Return where a page of a misleading kind redirects to, or None if it does not."""
+def trap(article: Article, base: str) -> Reply | None:
+    """Return the answer of a page of a misleading kind, or None for a page that means well."""
+    if article.kind == "bomb":
+        return Reply(200, bomb(), (("Content-Type", HTML), ("Content-Encoding", "gzip")))
+    if article.kind == "pdf":
+        return Reply(200, PDF, (("Content-Type", "application/pdf"),))
     port = base.rpartition(":")[2] if base.count(":") > 1 else "80"
-    return {
+    address = {
         "loop": base + article.path,
         "file": "file:///etc/hostname",
         "private": f"http://{PRIVATE_HOST}:{port}/",
     }.get(article.kind)
+    return Reply(302, b"", (("Location", address),)) if address else None

@@ -100,7 +100,9 @@ def _sitemap(
 def sitemap_index(urls: Sequence[str]) -> str:
     """Return an index without dates: whoever reads it must look into every part."""
     items = "".join(f"<sitemap><loc>{escape(url)}</loc></sitemap>\n" for url in urls)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<sitemapindex {_MAP}>\n{items}</sitemapindex>\n'
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<sitemapindex {_MAP}>\n{items}</sitemapindex>\n'
+    )
 
 
 def news_sitemap(site: Site, shown: Sequence[Article], base: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC
 from typing import Any
 
 from press.edition import Article, Site
@@ -101,6 +102,7 @@ def _words(site: Site, article: Article, base: str) -> dict[str, str]:
 def _times(site: Site, article: Article) -> dict[str, str]:
     return {
         "published_iso": article.published.isoformat(),
+        "published_utc": article.published.astimezone(UTC).isoformat().replace("+00:00", "Z"),
         "published_naive": article.published.replace(tzinfo=None).isoformat(timespec="minutes"),
         "published_human": article.published.strftime(site.date_format),
         "modified_iso": article.changed.isoformat(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -15,6 +16,7 @@ from press.edition import Article, Site, load_sites
 from press.markup import caption_lines, plain, text_lines
 from press.pages import article_page
 
+_TAG = re.compile(r"<[^>]+>")
 SOURCES = Path(__file__).resolve().parents[1] / "sources"
 
 #: How a page of each kind must end: (state, reason), in the pipeline's own words.
@@ -152,14 +154,15 @@ def _optional(article: Article) -> tuple[str, ...]:
 def _absent(site: Site, article: Article) -> tuple[str, ...]:
     """The boilerplate this page really shows: the site's own, and what comes with the article."""
     shown = [other for other in site.articles if not other.held]
-    page = html.unescape(article_page(site, article, shown, "http://localhost"))
+    page = article_page(site, article, shown, "http://localhost")
+    text = " ".join(html.unescape(_TAG.sub("", page)).split())
     tags = " ".join("#" + tag.replace(" ", "") for tag in article.tags)
     own = [tags, *(plain(text) for _, text in article.comments)]
     teasers = [other.title for other in shown if other.slug != article.slug]
     threads = [text for _, _, text in site.discussion]
     kept = set(text_lines(article.blocks))
     strings = dict.fromkeys([*site.boilerplate, *own, *threads, *teasers])
-    return tuple(s for s in strings if s and s in page and s not in kept)
+    return tuple(s for s in strings if s and s in text and s not in kept)
 
 
 def _owner_url(article: Article, port: int, domain: str) -> str | None:
