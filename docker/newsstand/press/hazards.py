@@ -13,8 +13,8 @@ from press.replies import HTML, Reply
 GIB = 1 << 30
 _MIB = 1 << 20
 PDF: Final = b"%PDF-1.4\n% The tide tables, for printing.\n%%EOF\n"
-#: An address of a private network that nobody listens on; a crawler must not even try it.
-PRIVATE_HOST = "10.20.30.40"
+#: The address clouds give their metadata service: no list of allowed networks should hold it.
+PRIVATE_HOST = "169.254.169.254"
 #: A gzip header: deflate, no flags, no time, unknown system.
 _GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 
