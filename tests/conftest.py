@@ -31,9 +31,9 @@ def s3_address(s3: S3Server, monkeypatch):
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory):
+def postgres():
     """The SQLAlchemy URL of a running PostgreSQL; tests share the database."""
-    with postgres_server(tmp_path_factory.mktemp("postgres")) as url:
+    with postgres_server() as url:
         yield url
 
 

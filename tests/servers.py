@@ -11,6 +11,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -55,13 +56,20 @@ def s3_server(folder: Path) -> Iterator[S3Server]:
 
 
 @contextmanager
-def postgres_server(folder: Path) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """Yield the SQLAlchemy URL of an empty database."""
+    with tempfile.TemporaryDirectory(prefix="broadsheet-pg-") as folder:
+        # Not in pytest's own folder: that is closed to the user that PostgreSQL runs as.
+        yield from _postgres(Path(folder))
+
+
+def _postgres(folder: Path) -> Iterator[str]:
     binaries = _postgres_binaries()
     if binaries is None:
         lacking("PostgreSQL", "postgresql", ["initdb"])
     data, user = folder / "data", _unprivileged()
-    _give(folder, user)
+    if user:
+        shutil.chown(folder, user)
     run_as = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"] if user else []
     control = [*run_as, str(binaries / "pg_ctl"), "-D", str(data), "-w"]
     port = free_port()
@@ -102,15 +110,6 @@ def _postgres_binaries() -> Path | None:
 def _unprivileged() -> str | None:
     """PostgreSQL refuses to run as root: its own user does it then."""
     return "postgres" if os.geteuid() == 0 else None
-
-
-def _give(folder: Path, user: str | None) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    if user:
-        shutil.chown(folder, user)
-        for above in folder.parents:  # pytest makes its folders for their owner alone
-            if above.owner() == "root" and above != Path("/") and "pytest" in str(above):
-                above.chmod(above.stat().st_mode | 0o111)
 
 
 def _run(command: list[str]) -> None:
