@@ -67,6 +67,13 @@ Shards = Annotated[
 ]
 
 
+class SummaryFormat(StrEnum):
+    """How a report is written."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
 class Format(StrEnum):
     """How a query's rows are written."""
 
@@ -160,13 +167,27 @@ def publish(slot: SlotKey = None) -> None:
 
 
 @app.command()
-def report(slot: SlotKey = None) -> None:
-    """Say what became of every URL, what was cut, and where the Parquet lies."""
+def report(
+    slot: Annotated[
+        str | None,
+        typer.Option(
+            "--slot", metavar="SLOT", callback=_slot, help="Only this run. Default: all runs."
+        ),
+    ] = None,
+    form: Annotated[
+        SummaryFormat | None,
+        typer.Option("--format", help="Default: a table on a terminal, JSON when piped."),
+    ] = None,
+) -> None:
+    """Say what became of every URL, what was cut, and where the Parquet lies.
+
+    Of all runs, or of the URLs that one slot's run touched.
+    """
     from pipeline import desk
 
     with busy("report"):
         summary = desk.summary(slot)
-    if out.on_terminal():
+    if form is SummaryFormat.TABLE or (form is None and out.on_terminal()):
         from pipeline.cli.tables import show_summary
 
         show_summary(out.console(), summary)

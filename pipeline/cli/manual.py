@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import typer.main
 
 from pipeline.cli.app import EXITS, app
+
+#: What the help says of a value's type; its name says it already.
+_TYPE = re.compile(r" <(?:list\[)?(?:str|path|Path|bool)\]?>|\s*\[required\]")
 
 
 def manual() -> str:
@@ -40,13 +44,15 @@ def _section(command: Any, path: tuple[str, ...]) -> Iterator[str]:
 
 
 def _record(parameter: Any, context: Any) -> str | None:
-    if parameter.param_type_name == "argument":
-        return f"| `{parameter.make_metavar(context)}` | {parameter.help or ''} |"
+    """Return a row of the table; none for what every command has, or the shell's completion."""
     if parameter.name in {"help", "install_completion", "show_completion"}:
         return None
-    names = ", ".join(f"`{name}`" for name in (*parameter.opts, *parameter.secondary_opts))
-    value = "" if parameter.is_flag else f" {parameter.make_metavar(context)}"
-    return f"| {names}{value} | {(parameter.help or '').replace('|', chr(92) + '|')} |"
+    name, meaning = (_TYPE.sub("", part).strip() for part in parameter.get_help_record(context))
+    return f"| `{_cell(name)}` | {_cell(meaning)} |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", r"\|")
 
 
 def _prose(text: str) -> str:
