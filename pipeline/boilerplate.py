@@ -1,0 +1,293 @@
+"""seeds/boilerplate/*.yml -> Rules: what is no part of an article, compiled once.
+
+A rule looks at one line of text, or at one element of the page. All line rules are first tried as
+one expression; which of them it was is asked only of the few lines that match.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from cssselect import SelectorError
+from lxml.cssselect import CSSSelector
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pipeline.errors import FixSeed
+from pipeline.sources import BoilerplateRule, Source, explain
+
+#: Libraries whose version changes what an extraction gives.
+EXTRACTORS: Final = ("trafilatura", "lxml", "resiliparse", "htmldate", "py3langid")
+
+_STRAIGHT = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "\u00a0": " ", "\u202f": " "})
+_BULLET = re.compile(r"^(?:[•·▪■●○◦*►▶▸→➔➡»›>|👉🔗📲📱📩📧✉🔔👇☝❗⚡️\s]+|-\s+)+")
+_CLOSING = re.compile(r"[\s.:!…»›→➔>|*👇⬇️]+$")
+#: A line of dialogue: `- …, - said he`. Russian and Romance languages quote with dashes.
+_DIALOGUE = re.compile(r"^\s*[-–—].*[,!?…]\s*[-–—]\s")
+_NAME = re.compile(r"[.#]([\w-]+)|\[(?:class|id)[*^~$|]?=[\"']?([\w-]+)")
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    category: str = Field(pattern=r"^[a-z][a-z-]*$")
+    rules: tuple[BoilerplateRule, ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True, slots=True)
+class TextRule:
+    """A compiled rule for lines."""
+
+    id: str
+    category: str
+    kind: str
+    pattern: re.Pattern[str]
+    then: re.Pattern[str] | None
+    extent: str
+    where: str
+    max_words: int
+
+
+@dataclass(frozen=True, slots=True)
+class PageRule:
+    """A compiled rule for elements.
+
+    `keys` are names of which one must occur among the page's classes and ids for it to match at
+    all; empty if that cannot be told.
+    """
+
+    id: str
+    category: str
+    find: CSSSelector
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """The rules that hold for one source."""
+
+    text: tuple[TextRule, ...]
+    page: tuple[PageRule, ...]
+    version: str
+
+    @cached_property
+    def _gates(self) -> dict[str, re.Pattern[str]]:
+        return {
+            "line": _gate(r for r in self.text if r.kind in {"line", "section"}),
+            "prefix": _gate(r for r in self.text if r.kind == "prefix"),
+            "suffix": _gate((r for r in self.text if r.kind == "suffix"), end=True),
+        }
+
+    @cached_property
+    def longest(self) -> int:
+        """Words of the longest line that a line rule may remove."""
+        return max((r.max_words for r in self.text if r.kind in {"line", "section"}), default=0)
+
+    def lines(self, key: str) -> list[TextRule]:
+        """Return the line and section rules that match a line's key, in their order."""
+        if not self._gates["line"].fullmatch(key):
+            return []
+        rules = (rule for rule in self.text if rule.kind in {"line", "section"})
+        return [rule for rule in rules if rule.pattern.fullmatch(key)]
+
+    def prefix(self, line: str) -> tuple[TextRule, int] | None:
+        """Return the rule that removes the start of a line, and where the rest begins."""
+        line = line.translate(_STRAIGHT)
+        if not self._gates["prefix"].match(line):
+            return None
+        for rule in self.text:
+            if rule.kind == "prefix" and (found := rule.pattern.match(line)):
+                return rule, found.end()
+        return None
+
+    def suffix(self, line: str) -> tuple[TextRule, int] | None:
+        """Return the rule that removes the end of a line, and where that end begins."""
+        line = line.translate(_STRAIGHT)
+        if not self._gates["suffix"].search(line):
+            return None
+        for rule in self.text:
+            if rule.kind == "suffix" and (found := rule.pattern.search(line)):
+                return rule, found.start()
+        return None
+
+
+@dataclass
+class Rules:
+    """All general rules, and per source those with the source's own."""
+
+    general: tuple[TextRule | PageRule, ...]
+    digest: str
+    _sets: dict[tuple[BoilerplateRule, ...], RuleSet] = field(default_factory=dict)
+
+    @property
+    def version(self) -> str:
+        """Version of code, libraries and general rules, 16 hex digits."""
+        return self.digest[:16]
+
+    def for_source(self, source: Source) -> RuleSet:
+        """Return the general rules and the source's own. Raises FixSeed naming seed and rule."""
+        own = source.extract.boilerplate
+        if own not in self._sets:
+            where = f"{source.id}.yml: extract.boilerplate"
+            compiled = tuple(_compile(rule, "site", where) for rule in own)
+            name = self.version
+            if own:
+                more = json.dumps([r.model_dump(mode="json") for r in own], sort_keys=True)
+                name = _sha(self.digest.encode(), more.encode())[:16]
+            self._sets[own] = _rule_set((*compiled, *self.general), name)
+        return self._sets[own]
+
+
+def load_rules(folder: Path) -> Rules:
+    """Read every `*.yml` of a folder. Raises FixSeed naming file, rule and field of each mistake."""
+    if not folder.is_dir():
+        msg = f"{folder}: no such folder of boilerplate rules; set BROADSHEET_BOILERPLATE"
+        raise FixSeed(msg)
+    compiled: list[TextRule | PageRule] = []
+    errors: list[str] = []
+    owner: dict[str, Path] = {}
+    for path in sorted(folder.glob("*.yml")):
+        try:
+            content = read_rules(path)
+            for rule in content.rules:
+                if rule.id in owner:
+                    msg = f"{path}: {rule.id}: this id is taken, in {owner[rule.id].name}"
+                    raise FixSeed(msg)  # noqa: TRY301 - gathered with the other files' mistakes
+                owner[rule.id] = path
+                compiled.append(_compile(rule, content.category, str(path)))
+        except FixSeed as error:
+            errors.append(str(error))
+    if errors:
+        raise FixSeed("\n".join(errors))
+    return Rules(tuple(compiled), _digest(folder))
+
+
+def read_rules(path: Path) -> _File:
+    """Read one file of rules. Raises FixSeed naming file, rule and field."""
+    try:
+        raw = yaml.load(path.read_bytes(), Loader=_LOADER)  # noqa: S506 - a safe loader, see there
+        return _File.model_validate(raw)
+    except OSError as error:
+        msg = f"{path}: cannot be read ({error.strerror})"
+        raise FixSeed(msg) from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        msg = f"{path}: not YAML: {' '.join(str(error).split())}"
+        raise FixSeed(msg) from None
+    except ValidationError as error:
+        raise FixSeed(_name_rules(explain(path, error), raw)) from None
+
+
+def key(line: str) -> str:
+    """Return a line as rules see it: no bullets, no closing dots or arrows, straight apostrophes.
+
+    Empty for a line of dialogue: what people say is never boilerplate.
+    """
+    if _DIALOGUE.match(line):
+        return ""
+    line = line.translate(_STRAIGHT)
+    return _CLOSING.sub("", _BULLET.sub("", line)) or line.strip()
+
+
+def disagreements(rule: BoilerplateRule) -> list[str]:
+    """Return what a rule's own examples say against it."""
+    compiled = _compile(rule, "example", rule.id)
+    wrong = [f"{rule.id}: does not hit {text!r}" for text in rule.hit if not _fires(compiled, text)]
+    return wrong + [f"{rule.id}: hits {text!r}" for text in rule.miss if _fires(compiled, text)]
+
+
+#: The C loader reads the rules in a fifth of the time; both build plain values only.
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _compile(rule: BoilerplateRule, category: str, where: str) -> TextRule | PageRule:
+    category = rule.category or category
+    if rule.selector:
+        try:
+            return PageRule(rule.id, category, CSSSelector(rule.selector), _keys(rule.selector))
+        except SelectorError as error:
+            msg = f"{where}: {rule.id}: selector: not a CSS selector ({error})"
+            raise FixSeed(msg) from None
+    kind = next(k for k in ("line", "prefix", "suffix", "section") if getattr(rule, k))
+    try:
+        pattern = _pattern(getattr(rule, kind), end=kind == "suffix")
+        then = _pattern(rule.then) if rule.then else None
+    except re.error as error:
+        msg = f"{where}: {rule.id}: {kind}: not a regular expression ({error})"
+        raise FixSeed(msg) from None
+    return TextRule(rule.id, category, kind, pattern, then, rule.extent, rule.where, rule.max_words)
+
+
+def _pattern(text: str, *, end: bool = False) -> re.Pattern[str]:
+    return re.compile(f"(?:{text})$" if end else f"(?:{text})", re.IGNORECASE)
+
+
+def _gate(rules: Iterable[TextRule], *, end: bool = False) -> re.Pattern[str]:
+    """Return one expression that matches whatever any of the rules matches."""
+    parts = "|".join(rule.pattern.pattern for rule in rules)
+    return _pattern(parts or r"(?!)", end=end)
+
+
+def _keys(selector: str) -> tuple[str, ...]:
+    """Return a name for each alternative of a selector that must occur on the page, or nothing."""
+    keys = []
+    for part in selector.split(","):
+        names = _NAME.findall(part)
+        if not names:
+            return ()
+        keys.append(max(names[-1]))
+    return tuple(keys)
+
+
+def _rule_set(rules: Sequence[TextRule | PageRule], name: str) -> RuleSet:
+    text = tuple(rule for rule in rules if isinstance(rule, TextRule))
+    return RuleSet(text, tuple(rule for rule in rules if isinstance(rule, PageRule)), name)
+
+
+def _fires(rule: TextRule | PageRule, example: str) -> bool:
+    if isinstance(rule, PageRule):
+        from lxml.html import document_fromstring
+
+        return bool(rule.find(document_fromstring(f"<html><body>{example}</body></html>")))
+    first, _, rest = example.partition("\n")
+    if rule.kind == "prefix":
+        return rule.pattern.match(first.translate(_STRAIGHT)) is not None
+    if rule.kind == "suffix":
+        return rule.pattern.search(first.translate(_STRAIGHT)) is not None
+    short = len(first.split()) <= rule.max_words
+    follows = rule.then is None or rule.then.fullmatch(key(rest)) is not None
+    return short and follows and rule.pattern.fullmatch(key(first)) is not None
+
+
+def _name_rules(text: str, raw: object) -> str:
+    """Put the rule's id where an error says only its number."""
+
+    def name(match: re.Match[str]) -> str:
+        try:
+            return f"{raw['rules'][int(match[1])]['id']}"  # type: ignore[index]
+        except (KeyError, IndexError, TypeError):
+            return match[0]
+
+    return re.sub(r"rules\.(\d+)", name, text)
+
+
+def _digest(folder: Path) -> str:
+    """Hash rules, libraries and the code that applies them: all that decides what a row says."""
+    code = Path(__file__).parent
+    files = [*folder.glob("*.yml"), *(code / "extract").glob("*.py"), code / "boilerplate.py"]
+    parts = [path.name.encode() + b"\0" + path.read_bytes() for path in sorted(files)]
+    return _sha(*parts, *(f"{name}=={version(name)}".encode() for name in EXTRACTORS))
+
+
+def _sha(*parts: bytes) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()

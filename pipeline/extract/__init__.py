@@ -1,0 +1,72 @@
+"""Page -> Article or Reject. Pure: no clock, network or file; the same row from the same bytes."""
+
+from __future__ import annotations
+
+from pipeline.boilerplate import Rules, RuleSet
+from pipeline.extract.body import read_body
+from pipeline.extract.cut import cut, parse
+from pipeline.extract.decode import Decoded, decode
+from pipeline.extract.draft import Draft, Metadata
+from pipeline.extract.dump import take_headline
+from pipeline.extract.kind import is_text, read_kind, unreadable
+from pipeline.extract.lines import lines_of
+from pipeline.extract.metadata import read_claims, read_metadata
+from pipeline.extract.strip import strip
+from pipeline.extract.tag import tag
+from pipeline.extract.validate import refuse, validate
+from pipeline.model import Article, Page, Reason, Reject, Slot
+from pipeline.sources import Source
+
+__all__ = ["extract_page"]
+
+
+def extract_page(page: Page, source: Source, rules: Rules, slot: Slot) -> Article | Reject:
+    """Judge one page. Whatever it holds, the answer is a row; a page never raises.
+
+    Raises FixSeed if the source's own rules are wrong.
+    """
+    chosen = rules.for_source(source)
+    draft = Draft(page=page)
+    try:
+        decoded = decode(page.body, page.header("content-type"))
+        draft = Draft(page=page, encoding=decoded.encoding, broken=decoded.broken)
+        if (why := unreadable(page, decoded)) is not None:
+            return refuse(tag(draft, source, chosen, slot), *why)
+        read = _read_text if is_text(page, decoded) else _read_page
+        draft = read(page, decoded, source, chosen)
+        return validate(tag(draft, source, chosen, slot), draft, source)
+    except Exception as error:  # noqa: BLE001 - one strange page must not stop the others
+        detail = f"{type(error).__name__}: {error}"
+        return refuse(tag(draft, source, chosen, slot), Reason.EXTRACTOR_FAILED, (), detail)
+
+
+def _read_page(page: Page, decoded: Decoded, source: Source, rules: RuleSet) -> Draft:
+    tree = parse(decoded.text)
+    if tree is None:
+        return Draft(page=page, encoding=decoded.encoding, broken=decoded.broken)
+    widgets = cut(tree, rules)
+    metadata = read_metadata(tree, page, source)
+    lines = read_body(tree, page.final_url, source.extract.body)
+    stripped = strip(lines, rules, title=metadata.title, site=source.name)
+    return Draft(
+        page=page,
+        encoding=decoded.encoding,
+        broken=decoded.broken,
+        metadata=metadata,
+        kind=read_kind(tree),
+        lines=stripped.lines,
+        cuts=(*widgets, *stripped.cuts),
+    )
+
+
+def _read_text(page: Page, decoded: Decoded, source: Source, rules: RuleSet) -> Draft:
+    stripped = strip(lines_of(decoded.text), rules, site=source.name)
+    top = take_headline(stripped.lines)
+    return Draft(
+        page=page,
+        encoding=decoded.encoding,
+        broken=decoded.broken,
+        metadata=read_claims(Metadata(title=top.title), page, source),
+        lines=top.lines,
+        cuts=(*stripped.cuts, *top.cuts),
+    )

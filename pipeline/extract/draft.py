@@ -1,0 +1,70 @@
+"""What is known of a page on its way to an article: claims of its metadata, lines, cuts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pipeline.model import Cut, Page
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A claimed time: in UTC, as it was written, who claims it, how exact, where its zone is from.
+
+    `source` and `precision` are those of the `articles` table; `zone` is its `published_tz`.
+    """
+
+    at: datetime
+    raw: str
+    source: str
+    precision: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata:
+    """What page and listing say of the article. Empty where they say nothing believable."""
+
+    title: str | None = None
+    description: str | None = None
+    authors: tuple[str, ...] = ()
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    language: str | None = None
+    published: Moment | None = None
+    modified: Moment | None = None
+    canonical: str | None = None
+    image_url: str | None = None
+    image_caption: str | None = None
+    paywalled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """What tells an article from a listing, a gallery, a film or an error page.
+
+    `types` are schema.org types and `og:` types in lower case; `marks` the words of the body's
+    class; counts are of the page without its widgets.
+    """
+
+    types: frozenset[str] = frozenset()
+    marks: frozenset[str] = frozenset()
+    headings: tuple[str, ...] = ()
+    pictures: int = 0
+    films: int = 0
+    linked_headings: int = 0
+    page_title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A page that has been read but not judged. `kind` is None for a text dump."""
+
+    page: Page
+    encoding: str = "utf-8"
+    broken: float = 0.0
+    metadata: Metadata = field(default_factory=Metadata)
+    kind: Kind | None = None
+    lines: tuple[str, ...] = ()
+    cuts: tuple[Cut, ...] = ()

@@ -1,0 +1,96 @@
+"""JSON-LD of a page -> its nodes, as far as it can be read at all."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import unescape
+from typing import Any, Final
+
+from pipeline.extract.lines import tidy
+
+Node = dict[str, Any]
+Element = Any  # lxml ships no types
+
+#: schema.org types whose nodes speak for the article.
+_ARTICLE = re.compile(
+    r"(?:Article|BlogPosting|Report|LiveBlogPosting|SocialMediaPosting|Review|Recipe)$"
+)
+_PAGE: Final = frozenset({"WebPage", "ItemPage", "AboutPage"})
+_INSIDE: Final = ("@graph", "mainEntity", "mainEntityOfPage")
+_WRAPPING = re.compile(
+    r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?://\s*)?(?:-->|\]\]>)\s*;?\s*$|;\s*$"
+)
+_TRAILING_COMMA = re.compile(r",\s*(?=[}\]])")
+_MOST_NODES: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class JsonLd:
+    """The nodes of a page: those of articles first, those of the page, and all by their @id."""
+
+    articles: tuple[Node, ...]
+    pages: tuple[Node, ...]
+    nodes: tuple[Node, ...]
+    by_id: dict[str, Node]
+
+    def types(self) -> frozenset[str]:
+        """Return all types, in lower case."""
+        return frozenset(kind.lower() for node in self.nodes for kind in types_of(node))
+
+    def text(self, key: str) -> Iterator[str]:
+        """Yield the values of a key that are text: articles' first, then the page's."""
+        for node in (*self.articles, *self.pages):
+            yield from texts(node.get(key))
+
+
+def read_jsonld(tree: Element) -> JsonLd:
+    """Read every JSON-LD block; what is no JSON is passed over."""
+    nodes: list[Node] = []
+    for script in tree.iter("script"):
+        if "ld+json" in (script.get("type") or "").lower() and script.text:
+            _walk(_loads(script.text), nodes, 0)
+    articles = [n for n in nodes if any(_ARTICLE.search(kind) for kind in types_of(n))]
+    pages = [n for n in nodes if _PAGE.intersection(types_of(n))]
+    by_id = {n["@id"]: n for n in reversed(nodes) if isinstance(n.get("@id"), str) and "name" in n}
+    return JsonLd(tuple(articles), tuple(pages), tuple(nodes), by_id)
+
+
+def types_of(node: Node) -> list[str]:
+    """Return the types of a node, without their namespace."""
+    kinds = node.get("@type")
+    kinds = kinds if isinstance(kinds, list) else [kinds]
+    return [kind.rsplit("/", 1)[-1] for kind in kinds if isinstance(kind, str)]
+
+
+def texts(value: object) -> list[str]:
+    """Return what is text in a value or a list of values, tidied and with entities resolved."""
+    if isinstance(value, str):
+        plain = tidy(unescape(value))
+        return [plain] if plain else []
+    if isinstance(value, list):
+        return [text for item in value for text in texts(item)]
+    return []
+
+
+def _loads(raw: str) -> object:
+    for attempt in (raw, _WRAPPING.sub("", raw), _TRAILING_COMMA.sub("", _WRAPPING.sub("", raw))):
+        try:
+            return json.loads(attempt, strict=False)
+        except (ValueError, RecursionError):
+            continue
+    return None
+
+
+def _walk(value: object, nodes: list[Node], depth: int) -> None:
+    if depth > 6 or len(nodes) >= _MOST_NODES:
+        return
+    if isinstance(value, list):
+        for item in value:
+            _walk(item, nodes, depth + 1)
+    elif isinstance(value, dict):
+        nodes.append(value)
+        for key in _INSIDE:
+            _walk(value.get(key), nodes, depth + 1)

@@ -1,0 +1,95 @@
+"""What a response is: a page, a text dump, or nothing that could hold an article."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from pipeline.extract.decode import Decoded
+from pipeline.extract.draft import Kind
+from pipeline.extract.jsonld import read_jsonld
+from pipeline.extract.lines import tidy
+from pipeline.model import Page, Reason
+
+Element = Any  # lxml ships no types
+
+#: First bytes of what servers send in place of pages.
+_MAGIC: Final = (
+    (b"%PDF-", "a PDF document"), (b"\x89PNG", "a PNG image"), (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"), (b"RIFF", "a RIFF file"), (b"PK\x03\x04", "a ZIP archive"),
+    (b"\x1f\x8b", "gzip data"), (b"ID3", "sound"), (b"\x00\x00\x00", "a film"), (b"wOF", "a font"),
+    (b"{\\rtf", "an RTF document"), (b"\xd0\xcf\x11\xe0", "an Office document"),
+)  # fmt: skip
+_HTML = re.compile(
+    r"<(?:!doctype\s+html|html|head|body|article|main|div|p|h1|meta|title|section)\b", re.IGNORECASE
+)
+_XML = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*|<!DOCTYPE (?!html)[^>]*>\s*)*<(rss|feed|rdf:RDF|urlset|sitemapindex|svg|opml|soap)\b",
+    re.I | re.S,
+)
+_JSON = re.compile(r"\s*[\[{]\s*[\"{\[\]}]")
+#: A page with this share of broken or control characters was read in the wrong encoding, or is no text.
+_BROKEN: Final = 0.05
+_FILMS: Final = (
+    "youtube.com/embed",
+    "youtube-nocookie.com/embed",
+    "player.vimeo.com",
+    "dailymotion.com/embed",
+)
+
+
+def unreadable(page: Page, decoded: Decoded) -> tuple[Reason, tuple[str, ...], str] | None:
+    """Return reason, rule and detail if the response can hold no article, else None."""
+    for magic, what in _MAGIC:
+        if page.body.startswith(magic):
+            return Reason.NOT_HTML, ("is_html",), f"the response is {what}"
+    if not decoded.text.strip():
+        return Reason.NOT_HTML, ("is_html",), "the response is empty"
+    if match := _XML.match(decoded.text):
+        return Reason.NOT_HTML, ("is_html",), f"the response is XML (<{match[1]}>)"
+    if decoded.broken > _BROKEN:
+        detail = f"{decoded.broken:.0%} of the characters cannot be read as {decoded.encoding}"
+        return Reason.UNDECODABLE, ("is_decodable",), detail
+    if not is_text(page, decoded) and not _HTML.search(decoded.text, 0, 100_000):
+        what = "JSON" if _JSON.match(decoded.text) else "no HTML"
+        return Reason.NOT_HTML, ("is_html",), f"the response is {what}"
+    return None
+
+
+def is_text(page: Page, decoded: Decoded) -> bool:
+    """Whether the response is a text dump: it says text/plain, and there is no page in it."""
+    kind = (page.header("content-type") or "").partition(";")[0].strip().lower()
+    return kind == "text/plain" and not re.match(
+        r"\s*<(?:!doctype|html|\?xml)", decoded.text, re.IGNORECASE
+    )
+
+
+def read_kind(tree: Element) -> Kind:
+    """Gather what tells an article from a listing, a gallery or an error page."""
+    metas = {
+        (m.get("property") or m.get("name") or "").lower(): m.get("content") or ""
+        for m in tree.iter("meta")
+    }
+    og = {f"og:{metas['og:type'].strip().lower()}"} if metas.get("og:type") else set()
+    body = tree.find(".//body")
+    headings = [h for level in ("h2", "h3") for h in tree.iter(level)]
+    return Kind(
+        types=read_jsonld(tree).types() | og,
+        marks=frozenset((body.get("class") or "").lower().split())
+        if body is not None
+        else frozenset(),
+        headings=tuple(tidy(h.text_content()) for h in tree.iter("h1")),
+        pictures=sum(1 for _ in tree.iter("figure")),
+        films=sum(1 for f in tree.iter("iframe", "video") if f.tag == "video" or _is_film(f)),
+        linked_headings=sum(1 for h in headings if _is_linked(h)),
+        page_title=tidy(tree.findtext(".//title") or ""),
+    )
+
+
+def _is_film(frame: Element) -> bool:
+    return any(host in (frame.get("src") or "") for host in _FILMS)
+
+
+def _is_linked(heading: Element) -> bool:
+    parent = heading.getparent()
+    return heading.find(".//a") is not None or (parent is not None and parent.tag == "a")

@@ -1,0 +1,44 @@
+"""Text -> its language, among those the source writes in and their neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Final
+
+#: Languages that are told apart on every site, so that a foreign text is not forced into the
+#: source's own. py3langid knows 140; with all of them headlines fall to rare neighbours.
+NEIGHBOURS: Final = frozenset(
+    "ar az be bg ca cs da de el en es et fa fi fr he hi hr hu hy id it ja ka kk ko ky lt lv mk mn nl "
+    "no pl pt ro ru sk sl sq sr sv th tr tt uk ur uz vi zh".split()
+)
+UNKNOWN: Final = "und"
+_ALIASES: Final = {"wuu": "zh", "yue": "zh", "nb": "no", "nn": "no"}
+#: So many characters decide as well as the whole text does, at a tenth of the cost.
+_CHARS: Final = 2000
+_LEAST_CHARS: Final = 20
+#: On texts of some length a weaker verdict means: none of these.
+_SURE: Final = 0.5
+_LONG: Final = 200
+
+
+def detect(text: str, languages: Iterable[str]) -> tuple[str, float]:
+    """Return ISO 639-1 code and probability; `und` for what is too short or too doubtful."""
+    sample = text[:_CHARS]
+    if sum(map(str.isalpha, sample)) < _LEAST_CHARS:
+        return UNKNOWN, 0.0
+    code, probability = _identifier(frozenset(languages)).classify(sample)
+    code = _ALIASES.get(code, code)
+    if probability < _SURE and len(sample) >= _LONG:
+        return UNKNOWN, float(probability)
+    return code, float(probability)
+
+
+@cache
+def _identifier(languages: frozenset[str]):  # type: ignore[no-untyped-def] # noqa: ANN202
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    known = set(identifier.nb_classes)
+    identifier.set_languages(sorted((languages | NEIGHBOURS) & known))
+    return identifier

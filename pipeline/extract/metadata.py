@@ -1,0 +1,199 @@
+"""Page -> what it says of itself: title, authors, dates, section, tags, image, address, language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from html import unescape
+from typing import Any, Final
+from urllib.parse import urljoin, urlsplit
+
+from pipeline.extract import authors, published, title
+from pipeline.extract.draft import Metadata
+from pipeline.extract.jsonld import JsonLd, read_jsonld, texts
+from pipeline.extract.lines import tidy
+from pipeline.model import Page
+from pipeline.sources import Source
+from pipeline.urls import host_of, registrable_domain
+
+Element = Any  # lxml ships no types
+
+_LANGUAGE = re.compile(r"^\s*([A-Za-z]{2,3})(?:[-_]|\s*$)")
+_MOST_TAGS: Final = 30
+_LONGEST_TAG: Final = 80
+_LONGEST_TEXT: Final = 2000
+
+
+@dataclass(frozen=True)
+class Claims:
+    """Where claims are read from: the tree, its meta tags by name, its JSON-LD."""
+
+    tree: Element
+    page: Page
+    source: Source
+
+    @cached_property
+    def jsonld(self) -> JsonLd:
+        """The page's JSON-LD."""
+        return read_jsonld(self.tree)
+
+    @cached_property
+    def metas(self) -> dict[str, list[str]]:
+        """Contents of the meta tags by property, name or itemprop, in lower case."""
+        found: dict[str, list[str]] = {}
+        for element in self.tree.iter("meta"):
+            content = tidy(unescape(element.get("content") or ""))
+            names = {element.get(key) for key in ("property", "name", "itemprop", "http-equiv")}
+            for name in sorted(name for name in names if name and content):
+                found.setdefault(name.strip().lower(), []).append(content)
+        return found
+
+    def meta(self, *names: str) -> Iterator[str]:
+        """Yield what the meta tags of these names say, in the order of the names."""
+        for name in names:
+            yield from self.metas.get(name, ())
+
+
+def read_metadata(tree: Element, page: Page, source: Source) -> Metadata:
+    """Read what the page says, and what its listing said of it. The tree is left as it was."""
+    claims = Claims(tree, page, source)
+    said = Metadata(
+        title=title.read_title(claims),
+        description=_first(
+            _bounded((*claims.meta("og:description"), *claims.jsonld.text("description"))),
+            _bounded(claims.meta("description", "twitter:description", "dc.description")),
+        ),
+        authors=authors.read_authors(claims),
+        section=_section(claims),
+        tags=_tags(claims),
+        language=_language(claims),
+        published=published.read_published(claims),
+        canonical=_canonical(claims),
+        image_url=_image(claims),
+        image_caption=_caption(claims),
+        paywalled=_is_paywalled(claims),
+    )
+    modified = published.read_modified(claims, said.published)
+    return replace(said, title=said.title or page.link.title, modified=modified)
+
+
+def read_claims(said: Metadata, page: Page, source: Source) -> Metadata:
+    """Add what a listing said of a text that has no page around it."""
+    moment = published.listed(page, page.link.published_at, source)
+    changed = published.listed(page, page.link.modified_at, source)
+    return replace(said, title=said.title or page.link.title, published=moment, modified=changed)
+
+
+def _first(*claims: Iterable[str]) -> str | None:
+    return next((claim for group in claims for claim in group if claim), None)
+
+
+def _bounded(values: Iterable[str]) -> Iterator[str]:
+    return (value[:_LONGEST_TEXT] for value in values)
+
+
+def _section(claims: Claims) -> str | None:
+    home = {"home", claims.source.name.casefold()}
+    return _first(
+        (text for text in claims.jsonld.text("articleSection") if len(text) <= _LONGEST_TAG),
+        claims.meta("article:section", "og:article:section", "parsely-section", "sailthru.section"),
+        (crumb for crumb in reversed(_crumbs(claims)) if crumb.casefold() not in home),
+    )
+
+
+def _crumbs(claims: Claims) -> list[str]:
+    """Return the breadcrumb's names above the page itself, the site's home first."""
+    for node in claims.jsonld.nodes:
+        items = node.get("itemListElement")
+        if node.get("@type") == "BreadcrumbList" and isinstance(items, list):
+            names = []
+            for item in items:
+                inner = item.get("item") if isinstance(item, dict) else None
+                named = [inner, item] if isinstance(inner, dict) else [item]
+                names += next(
+                    (t for n in named if isinstance(n, dict) if (t := texts(n.get("name")))), []
+                )
+            return names[:-1]
+    return []
+
+
+def _tags(claims: Claims) -> tuple[str, ...]:
+    for group in (
+        claims.jsonld.text("keywords"),
+        claims.meta("article:tag", "og:article:tag"),
+        claims.meta("news_keywords", "keywords", "parsely-tags", "sailthru.tags"),
+    ):
+        tags = [tag.strip(" #") for text in group for tag in re.split(r"[,;|]", text)]
+        # Some systems put their own variables there: `author:Jane`, `nid:42`.
+        kept = [tag for tag in tags if tag and len(tag) <= _LONGEST_TAG and ":" not in tag]
+        if kept:
+            return tuple(dict.fromkeys(kept))[:_MOST_TAGS]
+    return ()
+
+
+def _language(claims: Claims) -> str | None:
+    root = claims.tree.getroottree().getroot()
+    said = [root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang") or ""]
+    said += claims.jsonld.text("inLanguage")
+    said += claims.meta("og:locale", "content-language", "language", "dc.language")
+    return next((match[1].lower() for text in said if (match := _LANGUAGE.match(text))), None)
+
+
+def _canonical(claims: Claims) -> str | None:
+    """Return the address the page calls its own, if it is of this site and no home page."""
+    links = (
+        link for link in claims.tree.iter("link") if "canonical" in (link.get("rel") or "").lower()
+    )
+    said = [link.get("href") or "" for link in links] + list(claims.meta("og:url"))
+    own = registrable_domain(host_of(claims.page.final_url))
+    for href in said:
+        url = _absolute(href, claims.page.final_url)
+        if url and registrable_domain(host_of(url)) == own and urlsplit(url).path.strip("/"):
+            return url
+    return None
+
+
+def _absolute(href: str, page_url: str) -> str | None:
+    try:
+        url = urljoin(page_url, href.strip())
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return url if href.strip() and parts.scheme in {"http", "https"} and parts.hostname else None
+
+
+def _image(claims: Claims) -> str | None:
+    said = [*claims.meta("og:image:secure_url", "og:image", "og:image:url"), *_picture_urls(claims)]
+    said += claims.meta("twitter:image", "twitter:image:src")
+    urls = (_absolute(text, claims.page.final_url) for text in said)
+    return next((url for url in urls if url), None)
+
+
+def _picture_urls(claims: Claims) -> list[str]:
+    found: list[str] = []
+    for picture in _pictures(claims):
+        found += texts(picture if isinstance(picture, str) else picture.get("url"))
+    return found
+
+
+def _pictures(claims: Claims) -> list[Any]:
+    images = [node.get("image") for node in claims.jsonld.articles]
+    flat = [i for image in images for i in (image if isinstance(image, list) else [image])]
+    return [image for image in flat if isinstance(image, (str, dict))]
+
+
+def _caption(claims: Claims) -> str | None:
+    said = [t for p in _pictures(claims) if isinstance(p, dict) for t in texts(p.get("caption"))]
+    figures = (f.text_content() for f in claims.tree.iter("figcaption"))
+    return _first(_bounded(said), (tidy(text)[:_LONGEST_TEXT] for text in figures)) or _first(
+        _bounded(claims.meta("og:image:alt", "twitter:image:alt"))
+    )
+
+
+def _is_paywalled(claims: Claims) -> bool:
+    for node in (*claims.jsonld.articles, *claims.jsonld.pages):
+        if str(node.get("isAccessibleForFree", "")).strip().lower() in {"false", "no", "0"}:
+            return True
+    return "locked" in {tier.lower() for tier in claims.meta("article:content_tier")}

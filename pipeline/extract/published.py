@@ -1,0 +1,148 @@
+"""Claims -> when the article was published and changed, and who says so.
+
+Claims are asked in the order in which they proved right on 1,000 labelled pages; one that names
+only a day gives way to a later one that names the time of the same day.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from pipeline.extract.dates import is_believable, read_date
+from pipeline.extract.draft import Moment
+from pipeline.model import Page
+from pipeline.sources import Source
+
+if TYPE_CHECKING:
+    from pipeline.extract.metadata import Claims
+
+_PUBLISHED: Final = (
+    "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "parsely-pub-date",
+    "sailthru.date", "article.published", "article:published", "published_time", "pubdate", "publishdate",
+    "publish-date", "publish_date", "published-date", "publication_date", "date.created", "originalpublicationdate",
+    "article_date_original", "cxenseparse:recs:publishtime", "dc.date.issued", "dcterms.issued", "dc.date",
+    "dcterms.date", "dcterms.created", "dc.created", "citation_publication_date", "date",
+)  # fmt: skip
+_MODIFIED: Final = (
+    "article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "lastmod",
+    "article.updated", "dcterms.modified", "dc.date.modified",
+)  # fmt: skip
+_URL_DAY = re.compile(r"/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?!\d)")
+_TIMES: Final = (
+    "//article//header//time[@datetime]",
+    "//time[@pubdate][@datetime]",
+    "//time[contains(@class, 'publish') or contains(@class, 'entry-date') or contains(@class, 'posted')][@datetime]",
+    "//h1/following::time[@datetime][1]",
+    "//article//time[@datetime]",
+    "//main//time[@datetime]",
+    "//time[@datetime]",
+)
+#: htmldate's search takes seconds on the largest pages.
+_MOST_ELEMENTS: Final = 20_000
+
+
+def read_published(claims: Claims) -> Moment | None:
+    """Return the most trusted believable claim of the time of publication."""
+    best: Moment | None = None
+    for moment in _claims(claims):
+        if best is None:
+            best = moment
+        elif moment.precision != "day" and abs(moment.at - best.at) <= timedelta(days=1):
+            return moment
+        if best.precision != "day":
+            return best
+    return best or _searched(claims)
+
+
+def read_modified(claims: Claims, published: Moment | None) -> Moment | None:
+    """Return the most trusted claim of a change, none from before the publication."""
+    page, source = claims.page, claims.source
+    said: list[tuple[str, str]] = [
+        ("json_ld", t) for n in claims.jsonld.articles for t in _date_texts(n, "dateModified")
+    ]
+    said += [("meta", text) for text in claims.meta(*_MODIFIED)]
+    said += [("itemprop", text) for text in _itemprops(claims.tree, "dateModified")]
+    moments = [_moment(text, who, page, source) for who, text in said]
+    moments.append(listed(page, page.link.modified_at, source))
+    for moment in moments:
+        if moment and (published is None or moment.at >= published.at):
+            return moment
+    return None
+
+
+def listed(page: Page, at: datetime | None, source: Source) -> Moment | None:
+    """Return what the feed or sitemap claimed, if it is believable."""
+    del source
+    if at is None or not is_believable(at, page.fetched_at):
+        return None
+    at = at.astimezone(UTC)
+    return Moment(at, at.isoformat(), page.link.found_via, "second", "explicit")
+
+
+def _claims(claims: Claims) -> Iterator[Moment]:
+    page, source = claims.page, claims.source
+    feed = listed(page, page.link.published_at, source)
+    if feed:
+        yield feed
+    for who, text in _written(claims):
+        moment = _moment(text, who, page, source)
+        if moment:
+            yield moment
+
+
+def _written(claims: Claims) -> Iterator[tuple[str, str]]:
+    """Yield who claims a date of publication, and how they write it, the most trusted first."""
+    for node in claims.jsonld.articles:
+        for key in ("datePublished", "dateCreated", "uploadDate"):
+            yield from (("json_ld", text) for text in _date_texts(node, key))
+    yield from (("meta", text) for text in claims.meta(*_PUBLISHED))
+    for node in claims.jsonld.pages:
+        yield from (("json_ld", text) for text in _date_texts(node, "datePublished"))
+    yield from (("itemprop", text) for text in _itemprops(claims.tree, "datePublished"))
+    for path in _TIMES:
+        yield from (("time", found.get("datetime")) for found in claims.tree.xpath(path)[:1])
+    for url in (claims.page.link.url, claims.page.final_url):
+        if match := _URL_DAY.search(url):
+            yield "url", f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}"
+
+
+def _date_texts(node: dict[str, Any], key: str) -> list[str]:
+    value = node.get(key)
+    values = value if isinstance(value, list) else [value]
+    return [str(v) for v in values if isinstance(v, (str, int)) and str(v).strip()]
+
+
+def _itemprops(tree: Any, name: str) -> list[str]:
+    found = []
+    for element in tree.xpath(f"//*[@itemprop='{name}']")[:5]:
+        found.append(element.get("datetime") or element.get("content") or element.text_content())
+    return found
+
+
+def _moment(text: str, who: str, page: Page, source: Source) -> Moment | None:
+    written = read_date(text, source.timezone, source.extract.date_order)
+    if written is None or not is_believable(written.at, page.fetched_at):
+        return None
+    return Moment(written.at, " ".join(text.split())[:120], who, written.precision, written.zone)
+
+
+def _searched(claims: Claims) -> Moment | None:
+    """Let htmldate look for a day in the text: the last rung, and a slow one."""
+    if sum(1 for _ in claims.tree.iter()) > _MOST_ELEMENTS:
+        return None
+    from htmldate import find_date
+
+    latest = claims.page.fetched_at.date().isoformat()
+    # Its own default for the latest day is the clock's.
+    day = find_date(
+        deepcopy(claims.tree),
+        original_date=True,
+        url=claims.page.final_url,
+        max_date=latest,
+        min_date="1995-01-01",
+    )
+    return _moment(day, "text", claims.page, claims.source) if day else None

@@ -1,0 +1,215 @@
+"""Lines -> lines without prompts and residue. Only ever removes, and says what it removed.
+
+Works the same on the text of a page and on a text dump. Passes are repeated until nothing more
+goes, so that stripping twice is stripping once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Final
+
+from pipeline.boilerplate import RuleSet, TextRule, key
+from pipeline.extract.lines import ends_sentence, is_prose, tokens, words
+from pipeline.model import Cut
+
+#: Longest text a `Cut` keeps; the raw archive has the rest.
+CUT_CHARS: Final = 2000
+#: A repeated line of so many words is a caption or a teaser printed twice; fewer may be a refrain.
+_REPEATED_WORDS: Final = 8
+#: Where no line is prose, so many lines on top count as the head.
+_HEAD_LINES: Final = 8
+#: Lines of up to so many words, shut in between prompts at the end, belong to them.
+_ENCLOSED_WORDS: Final = 12
+_LISTED_WORDS: Final = 30
+_PROMPTS: Final = frozenset({
+    "share",
+    "follow",
+    "comments",
+    "newsletter",
+    "subscribe",
+    "hashtags",
+    "app",
+})
+_QUOTE: Final = "\"'“„«‘‹「『"
+_LOWER_START = re.compile(r"[^\W\d_]")
+
+
+@dataclass(frozen=True, slots=True)
+class Stripped:
+    """What is left of the lines, and what went."""
+
+    lines: tuple[str, ...]
+    cuts: tuple[Cut, ...]
+
+
+def strip(
+    lines: Sequence[str], rules: RuleSet, *, title: str | None = None, site: str = ""
+) -> Stripped:
+    """Remove boilerplate lines, prefixes, suffixes and sections, and the title repeated on top.
+
+    `site` is the name readers know the site by: a line of just that name is navigation.
+    """
+    left = list(lines)
+    cuts: list[Cut] = []
+    while True:
+        marks = _Pass(left, rules, title, site).marks()
+        if not any(marks):
+            return Stripped(tuple(left), tuple(cuts))
+        cuts.extend(mark.cut for mark in marks if mark)
+        left = [
+            mark.rest if mark else line
+            for line, mark in zip(left, marks, strict=True)
+            if not mark or mark.rest
+        ]
+
+
+def cut_of(category: str, rule: str, text: str) -> Cut:
+    """Record a removal, its text bounded."""
+    return Cut(category, rule, text if len(text) <= CUT_CHARS else f"{text[: CUT_CHARS - 1]}…")
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    cut: Cut
+    rest: str = ""
+
+
+class _Pass:
+    """One look at all lines: where head and tail are, and what each line is marked with."""
+
+    def __init__(self, lines: Sequence[str], rules: RuleSet, title: str | None, site: str) -> None:
+        self.lines, self.rules = lines, rules
+        self.title, self.site = tokens(title or ""), tokens(site)
+        self.keys = [key(line) if words(line) <= rules.longest else "" for line in lines]
+        prose = (i for i, line in enumerate(lines) if is_prose(line))
+        self.head_end = next(prose, _HEAD_LINES)
+        before = [0, *accumulate(len(line) for line in lines)]
+        self.tail_start = next((i for i, n in enumerate(before) if 2 * n >= before[-1]), 0)
+
+    def marks(self) -> list[_Mark | None]:
+        """Return for every line its mark, or None where it stays."""
+        marks: list[_Mark | None] = [None] * len(self.lines)
+        for i in range(len(self.lines)):
+            if marks[i] is None:
+                for at, mark in self._judge(i):
+                    marks[at] = mark
+        self._repeats(marks)
+        self._enclosed(marks)
+        return marks
+
+    def _judge(self, i: int) -> Iterator[tuple[int, _Mark]]:
+        line = self.lines[i]
+        rule = self._rule(i)
+        if rule is not None:
+            yield i, _Mark(cut_of(rule.category, rule.id, line))
+            if rule.kind == "section":
+                for n in self._extent(i, rule):
+                    yield n, _Mark(cut_of(rule.category, rule.id, self.lines[n]))
+        elif self._is_headline(i):
+            yield i, _Mark(cut_of("headline", "title-on-top", line))
+        elif self.site and tokens(line) == self.site and not line.startswith(tuple(_QUOTE)):
+            yield i, _Mark(cut_of("navigation", "site-name", line))
+        elif (trimmed := self._trim(i)) is not None:
+            yield i, trimmed
+
+    def _rule(self, i: int) -> TextRule | None:
+        line_key = self.keys[i]
+        if not line_key or line_key[0] in _QUOTE:
+            return None
+        count = words(self.lines[i])
+        for rule in self.rules.lines(line_key):
+            if count <= rule.max_words and self._is_there(i, rule) and self._leads(i, rule):
+                return rule
+        return None
+
+    def _is_there(self, i: int, rule: TextRule) -> bool:
+        if rule.kind == "section" and rule.extent == "end" and i < max(self.tail_start, 1):
+            return False
+        if rule.where == "head":
+            return i <= self.head_end
+        return rule.where == "any" or i >= self.tail_start
+
+    def _leads(self, i: int, rule: TextRule) -> bool:
+        """Whether what must follow the line does follow it."""
+        if rule.then is None:
+            return True
+        return i + 1 < len(self.lines) and bool(rule.then.fullmatch(self.keys[i + 1]))
+
+    def _extent(self, i: int, rule: TextRule) -> Iterator[int]:
+        last = len(self.lines)
+        if rule.extent == "end":
+            yield from range(i + 1, last)
+            return
+        for n in range(i + 1, last):
+            line = self.lines[n]
+            bulleted = line.startswith(("- ", "• ", "* "))
+            if words(line) > _LISTED_WORDS or (ends_sentence(line) and line.endswith(".")):
+                return
+            # A heading of the article may follow the list: the line right above prose is left
+            # alone, unless it is the list's only one or bears its bullet.
+            above_prose = n + 1 < last and is_prose(self.lines[n + 1])
+            if not bulleted and above_prose and n > i + 1:
+                return
+            yield n
+
+    def _is_headline(self, i: int) -> bool:
+        """Whether the line is the title again, on top of the text."""
+        if not self.title or i > max(self.head_end, 2):
+            return False
+        line = tokens(self.lines[i])
+        if line == self.title:
+            return True
+        # Long enough not to be a heading: the title with or without its kicker.
+        short, long = sorted((line, self.title), key=len)
+        return len(short) > 25 and len(long) < 1.6 * len(short) and long.endswith(short)
+
+    def _trim(self, i: int) -> _Mark | None:
+        line = self.lines[i]
+        if (found := self.rules.prefix(line)) is not None:
+            rule, at = found
+            rest = line[at:].lstrip()
+            if self._is_there(i, rule) and rest and not _starts_lower(rest):
+                return _Mark(cut_of(rule.category, rule.id, line[:at].strip()), rest)
+        if (found := self.rules.suffix(line)) is not None:
+            rule, at = found
+            rest = line[:at].rstrip()
+            if self._is_there(i, rule) and ends_sentence(rest):
+                return _Mark(cut_of(rule.category, rule.id, line[at:].strip()), rest)
+        return None
+
+    def _repeats(self, marks: list[_Mark | None]) -> None:
+        """Mark lines that stand there twice: captions under picture and lightbox, pull quotes."""
+        seen: set[str] = set()
+        previous = ""
+        for i, line in enumerate(self.lines):
+            if marks[i] is None:
+                count = words(line)
+                if (count >= _REPEATED_WORDS and line in seen) or (count >= 3 and line == previous):
+                    marks[i] = _Mark(cut_of("repeat", "same-line-again", line))
+                seen.add(line)
+            previous = line
+
+    def _enclosed(self, marks: list[_Mark | None]) -> None:
+        """Mark short lines shut in between prompts after the article's last paragraph."""
+        stays = [i for i, line in enumerate(self.lines) if marks[i] is None and is_prose(line)]
+        start = max(stays[-1] + 1 if stays else 0, self.tail_start)
+        prompts = [i for i in range(start, len(marks)) if _is_prompt(marks[i])]
+        if len(prompts) < 3:
+            return
+        for i in range(prompts[0] + 1, prompts[-1]):
+            if marks[i] is None and _is_prompt(marks[i - 1]) and _is_prompt(marks[i + 1]):
+                if words(self.lines[i]) <= _ENCLOSED_WORDS and self.lines[i][0] not in _QUOTE:
+                    marks[i] = _Mark(cut_of("widget", "between-prompts", self.lines[i]))
+
+
+def _is_prompt(mark: _Mark | None) -> bool:
+    return mark is not None and not mark.rest and mark.cut.category in _PROMPTS
+
+
+def _starts_lower(text: str) -> bool:
+    first = _LOWER_START.search(text)
+    return first is not None and first[0].islower()

@@ -1,0 +1,68 @@
+"""Draft -> Article: ids, keys, language and counts. What a row says beyond the page's own words."""
+
+from __future__ import annotations
+
+import hashlib
+
+from pipeline.boilerplate import RuleSet
+from pipeline.extract.draft import Draft
+from pipeline.extract.language import detect
+from pipeline.extract.lines import tokens, words
+from pipeline.model import Article, Slot
+from pipeline.sources import Source
+from pipeline.urls import article_id
+
+
+def tag(draft: Draft, source: Source, rules: RuleSet, slot: Slot) -> Article:
+    """Assemble the row, as it would be stored if no rule is broken."""
+    page, link, said = draft.page, draft.page.link, draft.metadata
+    text = "\n".join(draft.lines)
+    language, confidence = detect(f"{said.title or ''}\n{text}", source.languages)
+    published, modified = said.published, said.modified
+    return Article(
+        article_id=article_id(source.id, link.url_key),
+        source=source.id,
+        url=link.url,
+        url_key=link.url_key,
+        url_final=page.final_url,
+        url_canonical=said.canonical,
+        title=said.title,
+        description=said.description,
+        authors=said.authors,
+        section=said.section,
+        tags=said.tags,
+        language=language,
+        language_declared=said.language,
+        language_confidence=confidence,
+        published_at=published.at if published else None,
+        published_at_raw=published.raw if published else None,
+        published_source=published.source if published else None,
+        published_precision=published.precision if published else None,
+        published_tz=published.zone if published else None,
+        modified_at=modified.at if modified else None,
+        modified_source=modified.source if modified else None,
+        image_url=said.image_url,
+        image_caption=said.image_caption,
+        paywalled=said.paywalled,
+        text=text,
+        char_count=len(text),
+        word_count=words(text),
+        paragraph_count=len(draft.lines),
+        content_key=content_key(text),
+        title_key=content_key(said.title) if said.title else None,
+        duplicate_of=None,
+        cuts=draft.cuts,
+        found_at=link.found_at,
+        found_in=link.found_in,
+        fetched_at=page.fetched_at,
+        encoding=draft.encoding,
+        raw_key=page.raw_key,
+        raw_digest=page.digest,
+        rules_version=rules.version,
+        slot=slot.key,
+    )
+
+
+def content_key(text: str) -> str:
+    """Return sha256 of the text's words in their normal form, hex: equal for exact duplicates."""
+    return hashlib.sha256(tokens(text).encode("utf-8", "surrogatepass")).hexdigest()
