@@ -92,6 +92,7 @@ class Site:
     validators: tuple[str, ...] = ("etag", "last-modified")
     compress: bool = False
     robots: str = ""
+    declares: tuple[str, ...] = ("section", "tags", "modified")
     unwell_paths: tuple[str, ...] = ()
     retry_after_s: int = 1
     boilerplate: tuple[str, ...] = ()

@@ -40,7 +40,8 @@ ENDS: Final[Mapping[str, tuple[str, str]]] = {
 class Expected:
     """What must become of one URL.
 
-    `lines` are the lines of the cleaned text, all of them and in order. `optional` lines (captions,
+    `lines` are the lines of the cleaned text, all of them and in order; list items are given without
+    a bullet. `optional` lines (captions,
     bylines, standfirsts) may stand among them, each at most once. No line of the text may hold a
     string of `absent`. Times are UTC. For what is not stored, `lines` is empty.
     """
@@ -53,7 +54,7 @@ class Expected:
     reason: str
     title: str
     authors: tuple[str, ...]
-    section: str
+    section: str | None
     tags: tuple[str, ...]
     published_at: datetime
     modified_at: datetime | None
@@ -109,10 +110,10 @@ def expect(site: Site, article: Article, port: int, domain: str = "localhost") -
         reason=reason,
         title=article.title,
         authors=article.authors,
-        section=article.section,
-        tags=article.tags,
+        section=article.section if "section" in site.declares else None,
+        tags=article.tags if "tags" in site.declares else (),
         published_at=article.published.astimezone(UTC),
-        modified_at=article.modified.astimezone(UTC) if article.modified else None,
+        modified_at=_modified(site, article),
         language=article.language,
         encoding=site.encoding,
         lines=text_lines(article.blocks) if stored else (),
@@ -143,6 +144,13 @@ def write_sources(folder: Path, port: int, domain: str = "localhost") -> Path:
 @cache
 def _sites() -> dict[str, Site]:
     return load_sites()
+
+
+def _modified(site: Site, article: Article) -> datetime | None:
+    """Most sites declare a time of change on every page; the others only for what was edited."""
+    if article.modified or "modified" in site.declares:
+        return article.changed.astimezone(UTC)
+    return None
 
 
 def _optional(article: Article) -> tuple[str, ...]:
