@@ -1,0 +1,99 @@
+"""What a listing says of one article, with its dates and texts made plain."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+import ciso8601
+
+from pipeline.urls import address_of
+
+#: Zone names that RFC 822 does not know and that mean one offset only, in hours.
+_ZONES: Final = {
+    name: hours
+    for hours, names in {
+        0: "WET",
+        1: "CET WEST MEZ",
+        2: "CEST EET MESZ",
+        3: "EEST MSK",
+        8: "HKT SGT",
+        9: "JST KST",
+    }.items()
+    for name in names.split()
+}
+_ZONE_NAME = re.compile(r" ([A-Z]{3,4})$")
+_ISO_BLANKS = re.compile(
+    r"^(\d{4}-\d\d-\d\d)[ T]+(\d\d:\d\d(?::\d\d(?:\.\d+)?)?) *([+-]\d\d:?\d\d|Z)$"
+)
+_MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_BLANKS = re.compile(r"[ \t\r\n]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An article as a feed or sitemap lists it; `url` is absolute."""
+
+    url: str
+    title: str | None = None
+    published_at: datetime | None = None
+    modified_at: datetime | None = None
+    authors: tuple[str, ...] = ()
+    content: str | None = None
+    image: str | None = None
+
+
+def moment(text: object, zone: tzinfo) -> datetime | None:
+    """Read an ISO 8601 or RFC 822 date, in UTC; one that names no zone is of the given zone."""
+    if not isinstance(text, str) or not (text := text.strip()):
+        return None
+    found = _iso(text) or _rfc822(text)
+    if found is None:
+        return None
+    try:
+        return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+    except OverflowError:  # the year 1 or 9999, near the edge
+        return None
+
+
+def absolute(url: object, base: str) -> str | None:
+    """Return a listed URL as it stands if it is absolute, or joined to its base; None if neither."""
+    if not isinstance(url, str) or not (url := _CONTROLS.sub("", url).strip()):
+        return None
+    try:
+        address = address_of(url, base=base)
+    except ValueError:
+        return None
+    return url if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:", url) else address.href
+
+
+def plain(text: object) -> str | None:
+    """Return a title without markup, entities and runs of blanks; None if nothing is left."""
+    if not isinstance(text, str):
+        return None
+    bare = html.unescape(_MARKUP.sub("", text))
+    bare = _MARKUP.sub("", bare)  # `&lt;b&gt;` in a title is markup, escaped once more
+    return _BLANKS.sub(" ", _CONTROLS.sub("", bare)).strip(" ") or None
+
+
+def _iso(text: str) -> datetime | None:
+    try:
+        return ciso8601.parse_datetime(_ISO_BLANKS.sub(r"\1T\2\3", text))
+    except ValueError:
+        return None
+
+
+def _rfc822(text: str) -> datetime | None:
+    zone = None
+    if (match := _ZONE_NAME.search(text)) and match[1] in _ZONES:
+        zone, text = timezone(timedelta(hours=_ZONES[match[1]])), text[: match.start()]
+    try:
+        found = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return found.replace(tzinfo=zone) if zone else found

@@ -1,0 +1,148 @@
+"""Sitemaps, news sitemaps, sitemap indexes and lists of URLs -> entries and children."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any, Final
+
+from lxml import etree
+
+from pipeline.crawl.entries import Entry, absolute, moment, plain
+
+#: Entries one sitemap may have (sitemaps.org).
+MAX_ENTRIES: Final = 50_000
+#: Children of an index that are followed; the newest go first.
+MAX_CHILDREN: Final = 100
+#: Children of an index are followed if they reach into the last days that the index knows of. Not
+#: measured from today: a quiet site, or a run of long ago made again, gives the same children.
+WINDOW: Final = timedelta(days=7)
+
+_PIECE: Final = 64 << 10
+_WANTED: Final = frozenset({"loc", "lastmod", "publication_date", "title"})
+_MEDIA: Final = frozenset({"image", "video", "thumbnail"})
+_DATE_IN_NAME = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)(?:[-_/.]?(0[1-9]|1[0-2])(?:[-_/.]?(0[1-9]|[12]\d|3[01]))?)?(?!\d)"
+)
+_YEAR_AND_MONTH = re.compile(
+    r"(?:yyyy|year|y)=(\d{4})&(?:amp;)?(?:mm|month|m)=(\d{1,2})", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A sitemap that an index names."""
+
+    url: str
+    modified_at: datetime | None
+
+
+def read_sitemap(body: bytes, base: str, zone: tzinfo) -> tuple[list[Entry], list[Child]]:
+    """Return the entries and children of a sitemap or index, as far as it can be read."""
+    entries: list[Entry] = []
+    children: list[Child] = []
+    for tag, found in _records(body):
+        url = absolute(found.get("loc"), base)
+        if url is None:
+            continue
+        changed = moment(found.get("lastmod"), zone)
+        if tag == "sitemap":
+            children.append(Child(url, changed))
+        else:
+            published = moment(found.get("publication_date"), zone)
+            title = plain(found.get("title"))
+            entries.append(Entry(url=url, title=title, published_at=published, modified_at=changed))
+        if len(entries) + len(children) >= MAX_ENTRIES:
+            break
+    return entries, children
+
+
+def read_url_list(body: bytes) -> list[Entry]:
+    """Return the entries of a text sitemap: one absolute URL a line, other lines left out."""
+    lines = body.decode("utf-8-sig", errors="replace").splitlines()
+    urls = (line.strip() for line in lines)
+    found = [
+        Entry(url=url) for url in urls if re.match(r"https?://[^\s<>\"]+$", url, re.IGNORECASE)
+    ]
+    return found[:MAX_ENTRIES]
+
+
+def recent(children: Sequence[Child]) -> list[Child]:
+    """Return the children worth asking: undated ones, and those of the index's last days."""
+    dated = [(child, _latest(child)) for child in children]
+    newest = max((date for _, date in dated if date is not None), default=None)
+    if newest is None:
+        return list(children[:MAX_CHILDREN])
+    start = newest - WINDOW
+    kept = [(child, date or newest) for child, date in dated if date is None or date >= start]
+    kept.sort(key=lambda pair: pair[1], reverse=True)
+    return [child for child, _ in kept[:MAX_CHILDREN]]
+
+
+def _records(body: bytes) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield ('url' or 'sitemap', its wanted fields); memory stays that of one record."""
+    found: dict[str, str] = {}
+    parser = etree.XMLPullParser(
+        events=("start", "end"),
+        recover=True,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=True,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    for event, element in _events(parser, body):
+        tag = _local(element)
+        if tag in {"url", "sitemap"}:
+            if event == "end":
+                yield tag, found
+                _forget(element)
+            found = {}
+        elif event == "end" and tag in _WANTED and _local(element.getparent()) not in _MEDIA:
+            found.setdefault(tag, "".join(element.itertext()).strip())
+
+
+def _events(parser: Any, body: bytes) -> Iterator[tuple[str, Any]]:
+    """Feed a document in pieces. Never closed: that would end a record that was cut in the middle."""
+    try:
+        for start in range(0, len(body), _PIECE):
+            parser.feed(body[start : start + _PIECE])
+            yield from parser.read_events()
+    except etree.XMLSyntaxError:
+        return  # what came before the break has been read
+
+
+def _local(element: Any) -> str:
+    """Return an element's name without namespace and prefix, declared or not."""
+    if element is None or not isinstance(element.tag, str):
+        return ""
+    return element.tag.rpartition("}")[2].rpartition(":")[2].lower()
+
+
+def _forget(element: Any) -> None:
+    element.clear()
+    while element.getprevious() is not None:
+        del element.getparent()[0]
+
+
+def _latest(child: Child) -> datetime | None:
+    """Return the last moment a child may speak of: its lastmod or the end of a date in its name."""
+    named = _named(child.url)
+    return max((date for date in (child.modified_at, named) if date), default=None)
+
+
+def _named(url: str) -> datetime | None:
+    match = _YEAR_AND_MONTH.search(url) or _DATE_IN_NAME.search(url.partition("//")[2])
+    if match is None:
+        return None
+    year, month, day = (int(part or 0) for part in (*match.groups(), None)[:3])
+    try:
+        if day:
+            return datetime(year, month, day, tzinfo=UTC) + timedelta(days=1)
+        following = datetime(year + (month in {0, 12}), month % 12 + 1, 1, tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+    return following if month else following.replace(month=1)
