@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
 from typing import Final
 
 import ciso8601
 
-from pipeline.urls import address_of
+from pipeline.urls import address_of, is_address
 
 #: Zone names that RFC 822 does not know and that mean one offset only, in hours.
 _ZONES: Final = {
@@ -30,6 +31,7 @@ _ZONE_NAME = re.compile(r" ([A-Z]{3,4})$")
 _ISO_BLANKS = re.compile(
     r"^(\d{4}-\d\d-\d\d)[ T]+(\d\d:\d\d(?::\d\d(?:\.\d+)?)?) *([+-]\d\d:?\d\d|Z)$"
 )
+_ABSOLUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _BLANKS = re.compile(r"[ \t\r\n]+")
@@ -53,39 +55,41 @@ def moment(text: object, zone: tzinfo) -> datetime | None:
     if not isinstance(text, str) or not (text := text.strip()):
         return None
     found = _iso(text) or _rfc822(text)
-    if found is None:
+    if found is None or found.year in {MINYEAR, MAXYEAR}:  # how some systems write "no date"
         return None
-    try:
-        return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
-    except OverflowError:  # the year 1 or 9999, near the edge
-        return None
+    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def absolute(url: object, base: str) -> str | None:
     """Return a listed URL as it stands if it is absolute, or joined to its base; None if neither."""
     if not isinstance(url, str) or not (url := _CONTROLS.sub("", url).strip()):
         return None
+    if _ABSOLUTE.match(url):
+        return url if is_address(url) else None
     try:
-        address = address_of(url, base=base)
+        return address_of(url, base=base).href
     except ValueError:
         return None
-    return url if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:", url) else address.href
 
 
 def plain(text: object) -> str | None:
     """Return a title without markup, entities and runs of blanks; None if nothing is left."""
     if not isinstance(text, str):
         return None
-    bare = html.unescape(_MARKUP.sub("", text))
-    bare = _MARKUP.sub("", bare)  # `&lt;b&gt;` in a title is markup, escaped once more
-    return _BLANKS.sub(" ", _CONTROLS.sub("", bare)).strip(" ") or None
+    if "<" in text or "&" in text:
+        # Twice: `&lt;b&gt;` in a title is markup, escaped once more.
+        text = _MARKUP.sub("", html.unescape(_MARKUP.sub("", text)))
+    return _BLANKS.sub(" ", _CONTROLS.sub("", text)).strip(" ") or None
 
 
 def _iso(text: str) -> datetime | None:
     try:
-        return ciso8601.parse_datetime(_ISO_BLANKS.sub(r"\1T\2\3", text))
+        return ciso8601.parse_datetime(text)
     except ValueError:
-        return None
+        pass
+    with contextlib.suppress(ValueError):
+        return ciso8601.parse_datetime(_ISO_BLANKS.sub(r"\1T\2\3", text))
+    return None
 
 
 def _rfc822(text: str) -> datetime | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, tzinfo
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, tzinfo
 from time import struct_time
 from typing import Any, Final
 
@@ -87,7 +87,7 @@ def _date(raw: Any, name: str, zone: tzinfo) -> datetime | None:
     # `in` and not `get`: feedparser answers for `updated` with `published`.
     found = moment(raw[name], zone) if name in raw else None
     parsed = raw[f"{name}_parsed"] if f"{name}_parsed" in raw else None  # noqa: SIM401 - the same
-    if found is None and isinstance(parsed, struct_time):
+    if found is None and isinstance(parsed, struct_time) and MINYEAR < parsed.tm_year < MAXYEAR:
         return datetime(*parsed[:5], tzinfo=UTC)
     return found
 

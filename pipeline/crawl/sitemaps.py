@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Any, Final
 
 from lxml import etree
@@ -116,10 +117,13 @@ def _events(parser: Any, body: bytes) -> Iterator[tuple[str, Any]]:
 
 
 def _local(element: Any) -> str:
+    return "" if element is None else _local_name(element.tag)
+
+
+@lru_cache(maxsize=1024)
+def _local_name(tag: object) -> str:
     """Return an element's name without namespace and prefix, declared or not."""
-    if element is None or not isinstance(element.tag, str):
-        return ""
-    return element.tag.rpartition("}")[2].rpartition(":")[2].lower()
+    return tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(tag, str) else ""
 
 
 def _forget(element: Any) -> None:
