@@ -16,6 +16,7 @@ from press import hazards
 from press.edition import load_sites
 from press.truth import ENDS, expected, totals
 
+from pipeline.boilerplate import disagreements
 from pipeline.model import Reason, State
 from pipeline.sources import load_sources
 
@@ -443,3 +444,10 @@ def test_the_server_needs_nothing_but_python(tmp_path):
     assert truth["totals"]["lantern"]["discovered"] == 15
     some = truth["urls"]["http://lantern.localhost:1234/2026/11/20/heat-pump-queue/"]
     assert some["first_line"].startswith("A heat pump for an ordinary house")
+
+
+def test_the_seeds_own_rules_agree_with_their_examples(stand, tmp_path):
+    sources = load_sources(stand.write_sources(tmp_path))
+    rules = [rule for source in sources.values() for rule in source.extract.boilerplate]
+    assert rules
+    assert [wrong for rule in rules for wrong in disagreements(rule)] == []
