@@ -79,8 +79,9 @@ def plan(slot: str | None = None, only: Sequence[str] = ()) -> Report:
     """
     settings = load_settings()
     moment = Slot.parse(slot) if slot else current_slot()
+    errors: list[str] = []
     if only:
-        sources, errors = load_sources(settings.sources, only), []
+        sources = load_sources(settings.sources, only)
     else:
         sources, errors = read_sources(settings.sources)
         if not sources:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 #: Languages that are told apart on every site, so that a foreign text is not forced into the
 #: source's own. py3langid knows 140; with all of them headlines fall to rare neighbours.
@@ -35,10 +36,9 @@ def detect(text: str, languages: Iterable[str]) -> tuple[str, float]:
 
 
 @cache
-def _identifier(languages: frozenset[str]):  # type: ignore[no-untyped-def] # noqa: ANN202
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+def _identifier(languages: frozenset[str]) -> Any:
+    from pipeline.language_model import load_model
 
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    known = set(identifier.nb_classes)
-    identifier.set_languages(sorted((languages | NEIGHBOURS) & known))
+    identifier = copy(load_model())
+    identifier.set_languages(sorted((languages | NEIGHBOURS) & set(identifier.nb_classes)))
     return identifier

@@ -155,7 +155,7 @@ def test_what_is_no_address_gets_a_source_all_the_same():
 def test_cuts_stand_where_they_were_on_the_page():
     related, late = Cut("related", "r", "Also read: B"), Cut("share", "s", "Share this")
     lost = Cut("x", "y", "nowhere to be seen")
-    flat = "".join(["First", "line.", "Also", "read:", "B", "Second", "line.", "Share", "this"])
+    flat = "Firstline.Alsoread:BSecondline.Sharethis"
     placed = in_order(flat, ["First line.", "Second line."], [lost, late, related])
     assert placed == ["First line.", related, "Second line.", late, lost]
 
