@@ -73,6 +73,7 @@ class AiohttpHttp:
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
+            middlewares=(_asked_once,),
             # Security policies in headers have outgrown the default of 8 kB.
             max_line_size=16 << 10,
             max_field_size=32 << 10,
@@ -124,6 +125,19 @@ def guarded_sockets(allowed: Callable[[str], bool]) -> Callable[[Any], socket.so
         return socket.socket(family, kind, protocol)
 
     return create
+
+
+async def _asked_once(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Keep aiohttp from asking again at once when a connection breaks: the pace is the fetcher's."""
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        msg = f"the connection broke off: {error}"
+        raise aiohttp.ClientConnectionError(msg) from error
 
 
 def trouble_of(error: Exception, timeout_s: float) -> HttpTrouble:

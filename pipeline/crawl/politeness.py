@@ -77,7 +77,8 @@ class Host:
     def __init__(self, key: str) -> None:
         self.key, self.given_up = key, ""
         self.retry_at: datetime | None = None
-        self._failures, self._next, self._turn = 0, 0.0, asyncio.Lock()
+        self._failures, self._turn = 0, asyncio.Lock()
+        self._ended = self._rests = float("-inf")
 
     @asynccontextmanager
     async def turn(self, delay_s: float, deadline: float) -> AsyncIterator[None]:
@@ -87,20 +88,19 @@ class Host:
         """
         clock = asyncio.get_running_loop().time
         async with self._turn:
-            self._check(clock(), deadline)
-            while (wait := self._next - clock()) > 0:
-                await asyncio.sleep(wait)
-                self._check(clock(), deadline)
+            pause = jittered(delay_s)
+            while (starts := self._starts(pause, clock(), deadline)) > clock():
+                await asyncio.sleep(starts - clock())  # noqa: ASYNC110 - a time, not an event
             try:
                 yield
             finally:
-                self._next = max(self._next, clock() + jittered(delay_s))
+                self._ended = clock()
 
     def rest(self, seconds: float, longest_s: float) -> None:
         """Ask nothing for so long; longer than `longest_s` ends the host's part of this run."""
         if seconds > longest_s:
             self.given_up = f"it asked for {seconds:.0f} s of rest, {longest_s:g} are waited out"
-        self._next = max(self._next, asyncio.get_running_loop().time() + seconds)
+        self._rests = max(self._rests, asyncio.get_running_loop().time() + seconds)
 
     def failed(self, give_up_after: int) -> None:
         """Count a URL that failed for the host's sake; too many in a row end its run."""
@@ -112,12 +112,15 @@ class Host:
         """Note that the host is well."""
         self._failures, self.retry_at = 0, None
 
-    def _check(self, now: float, deadline: float) -> None:
+    def _starts(self, pause: float, now: float, deadline: float) -> float:
+        """Return when the next request may start."""
         if self.given_up:
             detail = f"{self.key} is left alone: {self.given_up}"
             raise HttpTrouble(Reason.HOST_GIVEN_UP, detail, retry_at=self.retry_at)
-        if max(now, self._next) >= deadline:
+        starts = max(self._rests, self._ended + pause)
+        if max(now, starts) >= deadline:
             raise HttpTrouble(Reason.DEADLINE, "the run's time is up; due again in the next")
+        return starts
 
 
 @dataclass(frozen=True, slots=True)
