@@ -343,6 +343,15 @@ def test_nothing_changes_by_itself_and_an_edit_changes_page_and_lists(ask, stand
     assert ask(stand.url("lantern", "/feed/")).body == feed.body
 
 
+def test_an_edit_can_be_dated_after_a_crawl(ask, stand):
+    at = "2026-12-01T09:00:00+02:00"
+    order(ask, stand, "edit", site="meridian", slug="rail-strike-ends", at=at)
+    assert f"<updated>{at}</updated>" in ask(stand.url("meridian", "/feed/atom/")).body.decode()
+    assert (
+        f"<lastmod>{at}</lastmod>" in ask(stand.url("meridian", "/news-sitemap.xml")).body.decode()
+    )
+
+
 def test_a_held_article_appears_when_it_is_released(ask, stand):
     site, slug = "lantern", "snow-plough-names"
     path = SITES[site].article(slug).path
@@ -378,6 +387,7 @@ def test_a_feed_can_be_broken_and_mended(ask, stand, how):
         ("dance", {}),
         ("edit", {"site": "lantern", "slug": "no-such-article"}),
         ("edit", {"town": "Port Halden"}),
+        ("edit", {"site": "lantern", "slug": "heat-pump-queue", "at": "2026-11-22T09:00:00"}),
         ("break-feed", {"site": "lantern", "how": "slightly"}),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from press import hazards
@@ -36,14 +36,22 @@ class Desk:
         self._broken: dict[str, str] = {}
         self._asked: Counter[tuple[str, str]] = Counter()
 
-    def edit(self, site: str, slug: str, paragraph: str = "") -> None:
-        """Add a paragraph to an article, an hour after its last change."""
+    def edit(self, site: str, slug: str, paragraph: str = "", at: str = "") -> None:
+        """Add a paragraph to an article, dated `at` (ISO 8601, with its zone).
+
+        Without `at` it is dated an hour after the last change: the page and the lists say so, but
+        a crawler that fetched the page later than that has no reason to think it new.
+        """
         article = self.current(self.sites[site].article(slug))
         text = paragraph or "This report was extended after readers sent in further details."
+        when = datetime.fromisoformat(at) if at else article.changed + timedelta(hours=1)
+        if when.tzinfo is None:
+            msg = f"{at} names no time zone"
+            raise ValueError(msg)
         self._edited[site, slug] = replace(
             article,
             blocks=(*article.blocks, Block("p", text)),
-            modified=article.changed + timedelta(hours=1),
+            modified=when,
         )
 
     def release(self, site: str, slug: str) -> None:
