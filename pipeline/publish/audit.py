@@ -118,13 +118,16 @@ def _great_expectations() -> tuple[Any, Any]:
     """Import it, seconds of work, only here; with its log lines and progress bars off."""
     import logging
 
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    log = logging.getLogger("great_expectations")
+    log.setLevel(logging.WARNING)  # its import alone would write hundreds of lines
     import great_expectations as gx
-    from great_expectations.data_context.types.base import ProgressBarsConfig
+    from great_expectations.data_context.types import base
 
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    return gx, context
+    in_memory = base.InMemoryStoreBackendDefaults(init_temp_docs_sites=False)
+    config = base.DataContextConfig(
+        store_backend_defaults=in_memory, progress_bars=base.ProgressBarsConfig(globally=False)
+    )
+    return gx, gx.get_context(mode="ephemeral", project_config=config)
 
 
 def _used(suite: Mapping[str, Any], parameters: Mapping[str, Any]) -> dict[str, Any]:

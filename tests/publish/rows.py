@@ -15,11 +15,11 @@ def digest(text: str, size: int = 16) -> str:
     return hashlib.blake2b(text.encode(), digest_size=size).hexdigest()
 
 
-def article(number: int = 0, slot: Slot = SLOT, **fields: Any) -> Article:
-    source = fields.get("source", "lantern")
+def article(number: int = 0, of: Slot = SLOT, **fields: Any) -> Article:
+    source = fields.get("source") or "lantern"
     url = fields.get("url", f"https://{source}.example/{number}")
-    text = fields.get("text", f"The ferry left at {number} o'clock.\nNobody was late.")
-    at = slot.start + timedelta(minutes=number % 60)
+    text = fields.get("text") or f"The ferry left at {number} o'clock.\nNobody was late."
+    at = of.start + timedelta(minutes=number % 60)
     values: dict[str, Any] = {
         "article_id": digest(f"{source} {url}"),
         "source": source,
@@ -57,16 +57,16 @@ def article(number: int = 0, slot: Slot = SLOT, **fields: Any) -> Article:
         "found_in": f"https://{source}.example/feed",
         "fetched_at": at + timedelta(minutes=1),
         "encoding": "utf-8",
-        "raw_key": f"raw/date={slot.date}/{slot.id}-0-0000-0011223344556677.parquet",
+        "raw_key": f"raw/date={of.date}/{of.id}-0-0000-0011223344556677.parquet",
         "raw_digest": digest(f"raw {text}", 32),
         "rules_version": "1",
-        "slot": slot.key,
+        "slot": of.key,
     }
     return Article(**(values | fields))
 
 
-def reject(number: int = 0, slot: Slot = SLOT, **fields: Any) -> Reject:
-    like = article(number, slot, **{k: v for k, v in fields.items() if k in {"source", "url"}})
+def reject(number: int = 0, of: Slot = SLOT, **fields: Any) -> Reject:
+    like = article(number, of, **{k: v for k, v in fields.items() if k in {"source", "url"}})
     names = [name for name in Reject.__dataclass_fields__ if hasattr(like, name)]
     values = {name: getattr(like, name) for name in names} | {
         "reason": Reason.NOT_ARTICLE,
