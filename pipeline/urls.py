@@ -71,10 +71,14 @@ def _suffixes() -> tldextract.TLDExtract:
 def registrable_domain(host: str) -> str:
     """Return what its owner registered: `bbc.co.uk` for `news.bbc.co.uk`.
 
-    Addresses, single labels, `*.localhost` and public suffixes themselves stand for themselves.
+    Under a suffix that is on no list it is the last two labels, `lantern.localhost` for instance.
+    Addresses, single labels and public suffixes stand for themselves.
     """
     host = host.strip().rstrip(".").lower()
-    return _suffixes()(host).top_domain_under_public_suffix or host
+    parts = _suffixes()(host)
+    if not parts.suffix and parts.subdomain:  # the list's own last rule, `*`
+        return f"{parts.subdomain.rpartition('.')[2]}.{parts.domain}"
+    return parts.top_domain_under_public_suffix or host
 
 
 def shard_of(url: str, n: int) -> int:

@@ -53,7 +53,7 @@ class AiohttpHttp:
             ) as response:
                 good = response.status in _SUCCESS
                 body = await (_body(response, max_bytes) if good else _error_body(response))
-                return Exchange(response.status, tuple(response.headers.items()), body)
+                return Exchange(response.status, _headers(response), body)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise trouble_of(error, timeout_s) from None
 
@@ -154,6 +154,14 @@ def trouble_of(error: Exception, timeout_s: float) -> HttpTrouble:
     if isinstance(error, ValueError):
         return HttpTrouble(Reason.BAD_URL, "not an address that can be asked")
     return HttpTrouble(Reason.NETWORK, _line(error) or type(error).__name__)
+
+
+def _headers(response: aiohttp.ClientResponse) -> tuple[tuple[str, str], ...]:
+    """Return the headers as they were sent; what is not UTF-8 can be encoded back."""
+    return tuple(
+        (name.decode("latin-1"), value.decode("utf-8", "surrogateescape"))
+        for name, value in response.raw_headers
+    )
 
 
 async def _body(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:

@@ -237,12 +237,12 @@ class Fetcher:
                 reason = Reason.HTTP_ERROR
             detail = f"{exchange.status} {_PHRASES.get(exchange.status, '')}".strip()
             trouble = HttpTrouble(reason, detail, exchange.status)
-            return self._miss(due, errand, trouble, exchange.headers)
+            return self._miss(due, errand, trouble, _storable(exchange.headers))
         return Page(
             link=due.link,
             final_url=errand.url,
             status=exchange.status,
-            headers=exchange.headers,
+            headers=_storable(exchange.headers),
             body=exchange.body,
             fetched_at=self._ports.now(),
             attempts=errand.attempts,
@@ -329,6 +329,16 @@ def _is_unwell(answer: Exchange | HttpTrouble | None) -> bool:
 
 def _header(exchange: Exchange, name: str) -> str | None:
     return next((value for key, value in exchange.headers if key.lower() == name), None)
+
+
+def _storable(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Return headers that any database takes: bytes that are no UTF-8 are read as Latin-1."""
+    return tuple(
+        (name, value.encode("utf-8", "surrogateescape").decode("latin-1"))
+        if any("\udc80" <= character <= "\udcff" for character in value)
+        else (name, value)
+        for name, value in headers
+    )
 
 
 def _validators(due: Due) -> dict[str, str]:

@@ -89,8 +89,9 @@ class Host:
         clock = asyncio.get_running_loop().time
         async with self._turn:
             pause = jittered(delay_s)
-            while (starts := self._starts(pause, clock(), deadline)) > clock():
-                await asyncio.sleep(starts - clock())  # noqa: ASYNC110 - a time, not an event
+            # A rest asked for while we wait makes the wait longer, so it is looked at again.
+            while (starts := self._starts(pause, clock(), deadline)) > clock():  # noqa: ASYNC110 - waits for a time, not for an event
+                await asyncio.sleep(starts - clock())
             try:
                 yield
             finally:

@@ -24,6 +24,7 @@ WINDOW: Final = timedelta(days=7)
 _PIECE: Final = 64 << 10
 _WANTED: Final = frozenset({"loc", "lastmod", "publication_date", "title"})
 _MEDIA: Final = frozenset({"image", "video", "thumbnail"})
+_WEB_ADDRESS = re.compile(r"\s*https?://[^\s<>\"]+\s*$", re.IGNORECASE)
 _DATE_IN_NAME = re.compile(
     r"(?<!\d)((?:19|20)\d\d)(?:[-_/.]?(0[1-9]|1[0-2])(?:[-_/.]?(0[1-9]|[12]\d|3[01]))?)?(?!\d)"
 )
@@ -63,11 +64,8 @@ def read_sitemap(body: bytes, base: str, zone: tzinfo) -> tuple[list[Entry], lis
 def read_url_list(body: bytes) -> list[Entry]:
     """Return the entries of a text sitemap: one absolute URL a line, other lines left out."""
     lines = body.decode("utf-8-sig", errors="replace").splitlines()
-    urls = (line.strip() for line in lines)
-    found = [
-        Entry(url=url) for url in urls if re.match(r"https?://[^\s<>\"]+$", url, re.IGNORECASE)
-    ]
-    return found[:MAX_ENTRIES]
+    urls = (absolute(line, "") for line in lines if _WEB_ADDRESS.match(line))
+    return [Entry(url=url) for url in urls if url][:MAX_ENTRIES]
 
 
 def recent(children: Sequence[Child]) -> list[Child]:

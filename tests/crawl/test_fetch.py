@@ -140,6 +140,21 @@ def test_a_page_is_kept_as_it_came_whatever_its_type(ports):
     assert page.header("ETag") == 'W/"a-gzip"'
 
 
+def test_headers_that_are_no_text_do_no_harm(ports):
+    async def run():
+        async with HostileServer() as server:
+            head = b'HTTP/1.1 200 OK\r\nETag: "\xff\xe9"\r\nContent-Length: 1\r\n\r\nx'
+            server.on("/page", head)
+            server.on("/moved", b"HTTP/1.1 302 OK\r\nLocation: /\xe9\r\nContent-Length: 0\r\n\r\n")
+            server.on("/%E9", answer(200, b"byte for byte"))
+            page = await ask(ports, server, server.url("/page"))
+            return page, await ask(ports, server, server.url("/moved"))
+
+    page, moved_page = asyncio.run(run())
+    assert page.header("etag") == '"\xff\xe9"'
+    assert moved_page.body == b"byte for byte"
+
+
 def test_validators_go_out_as_they_came_in(ports):
     async def run():
         async with HostileServer() as server:

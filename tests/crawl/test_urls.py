@@ -77,6 +77,7 @@ def test_what_is_no_web_address_stays_as_it_is(text):
         ("News.Example.COM.", "example.com"),
         ("a.blogspot.com", "a.blogspot.com"),
         ("lantern.localhost", "lantern.localhost"),
+        ("www.lantern.localhost", "lantern.localhost"),
         ("localhost", "localhost"),
         ("co.uk", "co.uk"),
         ("127.0.0.1", "127.0.0.1"),
