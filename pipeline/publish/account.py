@@ -9,6 +9,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.errors import BrokenContract
 from pipeline.model import Reason, Slot, Stage, State, is_passing
 from pipeline.ports import Ports, Settlement, Standing
 from pipeline.publish.rows import check_nulls
@@ -39,7 +40,11 @@ def account(
         *_judged(articles, rejects),
         *_published(articles),
     ]
-    table = pa.Table.from_pylist([row | {"slot": slot.key} for row in rows], schema=OUTCOME)
+    try:
+        table = pa.Table.from_pylist([row | {"slot": slot.key} for row in rows], schema=OUTCOME)
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        msg = f"The outcomes of the slot {slot.key} do not fit their schema: {error}"
+        raise BrokenContract(msg) from error
     check_nulls(table, OUTCOME)
     return table
 

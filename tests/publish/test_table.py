@@ -18,7 +18,7 @@ import pytest
 from deltalake import DeltaTable
 
 from pipeline.adapters.store import open_store
-from pipeline.errors import BrokenContract
+from pipeline.errors import BrokenContract, FixSeed, TryLater
 from pipeline.model import Slot
 from pipeline.publish.encode import encode
 from pipeline.publish.rows import to_table
@@ -27,6 +27,7 @@ from pipeline.publish.tables import TABLES
 from schemas.article import ARTICLE
 from schemas.reject import REJECT
 from tests.publish.rows import SLOT, article, moment, reject
+from tests.servers import free_port
 
 NEXT, LATER = Slot.parse("2026-11-21T10:00"), Slot.parse("2026-11-22T00:00")
 
@@ -132,6 +133,17 @@ def test_tables_do_not_mix(store):
     lake.publish("rejects", SLOT, to_table([reject(2), reject(3)], REJECT))
     assert lake.read("rejects", ["url"]).num_rows == 2
     assert lake.read("articles", ["url"]).num_rows == 1
+
+
+@pytest.mark.usefixtures("s3_address")
+def test_a_bucket_that_is_missing_or_down_is_named(monkeypatch):
+    lake = Lake(open_store("s3://no-such-bucket/lake"))
+    for use in (lambda: lake.publish("articles", SLOT, rows([1])), lambda: lake.read("articles")):
+        with pytest.raises(FixSeed, match="no bucket no-such-bucket"):
+            use()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
+    with pytest.raises(TryLater, match="AWS_ENDPOINT_URL"):
+        Lake(open_store("s3://bucket/lake")).uris("articles")
 
 
 # Reading
