@@ -20,6 +20,7 @@ from pipeline.ports import Ports
 from pipeline.publish.account import account, settlements
 from pipeline.publish.audit import audit
 from pipeline.publish.dedupe import mark_duplicates
+from pipeline.publish.rebuild import rebuild, slots
 from pipeline.publish.stage import read_staged, stage
 from pipeline.publish.table import Lake
 from pipeline.report import Report, Tally
@@ -71,3 +72,11 @@ def publish(slot: Slot, ports: Ports, lake: Lake, duplicate_days: int) -> Report
     ]
     ports.ledger.settle(settlements(articles, rejects), slot)
     return Tally("publish", slot).published(articles, rejects, findings, files).report()
+
+
+def rebuild_ledger(ports: Ports, lake: Lake) -> int:
+    """Fill an empty ledger from the lake, slot by slot; return the number of slots."""
+    moments = slots(ports.store, lake)
+    for slot in moments:
+        rebuild(slot, recover(ports.store, slot), ports, lake)
+    return len(moments)

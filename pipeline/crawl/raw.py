@@ -74,8 +74,11 @@ class RawArchive:
         return [replace(poll, fetched=item) for poll, item in zip(polls, kept, strict=True)]
 
 
-def recover(store: ObjectStore, slot: Slot, shard: str) -> Iterator[Fetched]:
-    """Yield what is durable of a slot's shard, oldest first: pages with their digest, no bodies."""
+def recover(store: ObjectStore, slot: Slot, shard: str | None = None) -> Iterator[Fetched]:
+    """Yield what is durable of a slot, or of one shard, oldest first.
+
+    Pages come with their digest, without their bodies.
+    """
     for key in _parts(store, slot, shard):
         for row in open_part(store.get(key), key).read(NARROW).to_pylist():
             if row["kind"] == "page":
