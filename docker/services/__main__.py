@@ -8,7 +8,8 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from subprocess import Popen
 from typing import Final, NoReturn
 
 import environment
@@ -22,9 +23,17 @@ from pipeline.jobs import current_slot, utc_now
 from pipeline.model import Slot
 from pipeline.settings import load_settings
 
+Process = Popen[bytes]
+
 #: What a run needs; its tasks never defer, so there is nothing to trigger.
 FOR_A_RUN: Final = ("api-server", "scheduler", "dag-processor")
 FOR_A_DAY: Final = (*FOR_A_RUN, "triggerer")
+
+#: A run by hand: no schedule beside it, and a scheduler that looks around at once.
+BY_HAND: Final = {
+    "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
+    "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
+}
 
 #: From nothing to healthy takes 12 s on a quiet machine of two cores; the rest is for busy ones.
 PATIENCE_S: Final = 180.0
@@ -63,10 +72,18 @@ def run(args: argparse.Namespace) -> None:
         state = _others("run")
         _must_agree(state)
         _edition(_airflow(state.port), slot, lambda: None)
+        _report(slot)
     else:
         args.port = supervisor.free_port()
-        with _services(lock, args, FOR_A_RUN) as (airflow, alive):
-            _edition(airflow, slot, alive)
+        with _services(lock, args, FOR_A_RUN) as (airflow, honcho):
+            _edition(airflow, slot, lambda: _alive(honcho))
+            honcho.terminate()  # it takes its time, which the report can use
+            _report(slot)
+
+
+def _report(slot: str) -> None:
+    if not sys.stdout.isatty():
+        os.environ.setdefault("COLUMNS", "120")
     from pipeline.cli.out import console
     from pipeline.cli.tables import show_summary
     from pipeline.desk import summary
@@ -84,9 +101,10 @@ def _edition(airflow: Airflow, slot: str, alive: Callable[[], None]) -> None:
     try:
         state, unwell = follow.follow(airflow, run_id, say, alive)
     finally:
-        if state not in follow.ENDED:
-            follow.give_up(airflow, run_id)
-        airflow.tell("PATCH", dag, {"is_paused": paused})
+        with suppress(OSError, Refused):  # what went wrong before is what is to be told
+            if state not in follow.ENDED:
+                follow.give_up(airflow, run_id)
+            airflow.tell("PATCH", dag, {"is_paused": paused})
     if state != "success":
         told = [
             f"{task['task_id']}: {follow.why(task)}\n  {follow.log_of(task)}" for task in unwell
@@ -97,29 +115,23 @@ def _edition(airflow: Airflow, slot: str, alive: Callable[[], None]) -> None:
 @contextmanager
 def _services(
     lock: int, args: argparse.Namespace, names: tuple[str, ...]
-) -> Iterator[tuple[Airflow, Callable[[], None]]]:
+) -> Iterator[tuple[Airflow, Process]]:
     """Start services and wait for them. Leaving ends those of a run, and all if something is amiss."""
     started_by = str(args.command)
     if args.demo:
         supervisor.claim_port(args.newsstand_port, "the newsstand", "NEWSSTAND_PORT")
         names = (*names, "newsstand")
     env = environment.services_environment(os.environ, args.port, args.newsstand_port)
-    if started_by == "run":  # the hourly schedule is no part of a run by hand
-        env["AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE"] = "False"
+    if started_by == "run":
+        env |= BY_HAND
     airflow, since = _airflow(args.port), utc_now()
     say("Starting Airflow ...")
     supervisor.prepare(env)
     honcho = supervisor.start(lock, started_by, names, args.port, env)
-
-    def alive() -> None:
-        if honcho.poll() is not None:
-            msg = f"The services have ended:\n{supervisor.tail(LOG)}\nAll of it: {LOG}"
-            raise Trouble(msg)
-
     leave = True
     try:
-        _wait(lambda: _well(airflow, names) and follow.parsed(airflow, since), alive)
-        yield airflow, alive
+        _wait(honcho, lambda: _well(airflow, names) and follow.parsed(airflow, since))
+        yield airflow, honcho
         leave = started_by == "run"
     finally:
         if leave:
@@ -136,10 +148,17 @@ def _well(airflow: Airflow, names: Sequence[str]) -> bool:
     return all(health[name] == "healthy" for name in wanted & set(health))
 
 
-def _wait(well: Callable[[], bool], alive: Callable[[], None]) -> None:
+def _alive(honcho: Process) -> None:
+    """Raise Trouble if the services have ended."""
+    if honcho.poll() is not None:
+        msg = f"The services have ended:\n{supervisor.tail(LOG)}\nAll of it: {LOG}"
+        raise Trouble(msg)
+
+
+def _wait(honcho: Process, well: Callable[[], bool]) -> None:
     end, last = time.monotonic() + PATIENCE_S, "no answer"
     while time.monotonic() < end:
-        alive()
+        _alive(honcho)
         try:
             if well():
                 return
@@ -191,7 +210,7 @@ def main() -> int:
             os.environ.update(environment.broadsheet(os.environ, args.newsstand_port))
             load_settings().agent()
         COMMANDS[args.command](args)
-    except (BroadsheetError, Trouble, Refused, ValueError) as error:
+    except (BroadsheetError, Trouble, Refused, ValueError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return getattr(error, "exit_code", 1)
     except KeyboardInterrupt:

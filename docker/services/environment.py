@@ -59,6 +59,7 @@ def broadsheet(shell: Mapping[str, str], stand_port: int) -> dict[str, str]:
         ours = {
             "BROADSHEET_SOURCES": str(_demo_seeds(stand_port)),
             "BROADSHEET_ALLOW_NETWORKS": "127.0.0.0/8,::1/128",
+            "BROADSHEET_SHARDS": "2",  # six small sites; each task imports the whole path anew
             "BROADSHEET_USER_AGENT": f"BroadsheetDemo/0.1 (+http://localhost:{stand_port}/about)",
         } | ours
     store = ours.get("BROADSHEET_STORE", "lake")
@@ -71,8 +72,8 @@ def _demo_seeds(stand_port: int) -> Path:
     if stand_port == STAND_PORT:
         return STAND / "sources"
     folder = RUN / "newsstand" / str(stand_port)
-    serve = [sys.executable, STAND / "serve.py", "--port", str(stand_port)]
-    subprocess.run([*serve, "--write-sources", folder], check=True, stdout=subprocess.DEVNULL)
+    serve = [sys.executable, str(STAND / "serve.py"), "--port", str(stand_port)]
+    subprocess.run([*serve, "--write-sources", str(folder)], check=True, stdout=subprocess.DEVNULL)
     return folder
 
 

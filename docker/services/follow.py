@@ -15,6 +15,11 @@ from rest import Airflow, Refused
 
 DAG: Final = "ingest"
 ENDED: Final = frozenset({"success", "failed"})
+_SETTLED: Final = frozenset({"success", "failed", "upstream_failed", "skipped", "removed"})
+
+#: A question costs the API server a tenth of a second of computing, which the tasks want too.
+POLL_S: Final = 0.7
+
 _TOLD: Final = {"success": "done", "failed": "FAILED", "up_for_retry": "will be tried again"}
 
 
@@ -48,19 +53,21 @@ def follow(
     here = f"/dags/{DAG}/dagRuns/{urllib.parse.quote(run)}"
     while True:
         alive()
-        state = str(airflow.ask(here)["state"])
-        tasks = airflow.ask(f"{here}/taskInstances", limit=200, order_by="end_date")[
-            "task_instances"
-        ]
-        for task in tasks:
+        tasks = airflow.ask(f"{here}/taskInstances", limit=200, order_by="end_date")
+        for task in tasks["task_instances"]:
             name, ended = task["task_id"], _TOLD.get(task["state"])
             if ended and told.get(name) != ended:
                 told[name] = ended
                 say(f"  {name:<12} {task['duration'] or 0:6.1f} s  {ended}")
-        unwell = [task for task in tasks if task["state"] in {"failed", "up_for_retry"}]
-        if state in ENDED or any(task["state"] == "up_for_retry" for task in tasks):
-            return state, unwell
-        time.sleep(0.4)
+        states = {task["state"] for task in tasks["task_instances"]}
+        if "up_for_retry" in states or states <= _SETTLED:
+            unwell = [
+                t for t in tasks["task_instances"] if t["state"] in {"failed", "up_for_retry"}
+            ]
+            state = str(airflow.ask(here)["state"])
+            if unwell or state in ENDED:
+                return state, unwell
+        time.sleep(POLL_S)
 
 
 def give_up(airflow: Airflow, run: str) -> None:
