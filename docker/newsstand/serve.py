@@ -1,6 +1,7 @@
 """A local "internet" of invented news sites, told apart by host name: for the demo and the tests.
 
-`python serve.py --port 8090` and open http://localhost:8090/; see README.md. Python 3.11, nothing else.
+`python serve.py --port 8090`, then open http://localhost:8090/; see README.md. Needs Python 3.11,
+nothing else.
 """
 
 from __future__ import annotations
@@ -106,7 +107,7 @@ class Newsstand:
         return reply
 
     def control(self, order: str, words: dict[str, Any]) -> Any:
-        """Carry out an order by its name. Raises KeyError, TypeError or ValueError if it is wrong."""
+        """Carry out an order by its name. Raises KeyError, TypeError, ValueError if it is wrong."""
         orders: dict[str, Callable[..., Any]] = {
             "edit": self.desk.edit,
             "release": self.desk.release,

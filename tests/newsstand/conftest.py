@@ -1,10 +1,13 @@
+import gzip
 import http.client
 import sys
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 FOLDER = Path(__file__).resolve().parents[2] / "docker" / "newsstand"
+SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 sys.path.insert(0, str(FOLDER))
 
 from serve import Newsstand  # noqa: E402 - the newsstand is a folder, not a package: path first
@@ -44,3 +47,34 @@ def ask(stand):
         return answer
 
     return ask
+
+
+@pytest.fixture
+def end_of(stand):
+    """Find the one expected URL of a site whose fields are as wanted."""
+
+    def end_of(site, **wanted):
+        found = [
+            item
+            for item in stand.expected().values()
+            if item.site == site and all(getattr(item, k) == v for k, v in wanted.items())
+        ]
+        assert len(found) == 1, found
+        return found[0]
+
+    return end_of
+
+
+@pytest.fixture
+def listed(ask):
+    """Read the addresses of a sitemap, through its index if it has one."""
+
+    def listed(url):
+        body = ask(url).body
+        root = etree.fromstring(gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body)
+        urls = [node.text for node in root.iter(SITEMAP)]
+        if root.tag.endswith("sitemapindex"):
+            return [url for part in urls for url in listed(part)]
+        return urls
+
+    return listed

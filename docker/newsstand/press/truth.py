@@ -40,10 +40,10 @@ ENDS: Final[Mapping[str, tuple[str, str]]] = {
 class Expected:
     """What must become of one URL.
 
-    `lines` are the lines of the cleaned text, all of them and in order; list items are given without
-    a bullet. `optional` lines (captions,
-    bylines, standfirsts) may stand among them, each at most once. No line of the text may hold a
-    string of `absent`. Times are UTC. For what is not stored, `lines` is empty.
+    `lines` are the lines of the cleaned text, all of them and in order; list items come without a
+    bullet. `optional` lines (captions, bylines, standfirsts) may stand among them, each at most
+    once. No line of the text may hold a string of `absent`. Times are UTC. For what is not stored,
+    `lines` is empty.
     """
 
     site: str
@@ -86,7 +86,7 @@ class Expected:
 
 
 def expected(port: int = 8090, domain: str = "localhost") -> dict[str, Expected]:
-    """Return the end of every URL the newsstand lists at its start, by URL (without feed queries)."""
+    """Return the end of every URL listed at the start, by URL (without the feeds' queries)."""
     return {
         item.url: item
         for site in _sites().values()
