@@ -40,7 +40,8 @@ def try_targets(
 ) -> Iterator[Trial]:
     """Judge URLs and files as a run would, one after the other, then text dumps. Writes nothing.
 
-    `source` is a seed's id; without it a page is of any site, language and zone. `url` is the
+    `source` is a seed's id; without it a URL is judged by the seed of its site if there is one, and
+    a file as of any site, language and zone. `url` is the
     address a file is taken to have; without it, the one the page gives itself.
     Raises FixSeed for a file that cannot be read, an id without a seed, a URL without a user agent.
     """
@@ -65,11 +66,20 @@ def _try_url(url: str, bench: Bench, settings: Settings) -> Trial:
     """Ask for one page as a crawl would, and judge it. Lake and ledger are left alone."""
     from pipeline import trial
 
-    source = bench.seed or trial.generic_source(url)
+    source = bench.seed or _owner(url, settings) or trial.generic_source(url)
     due = {source.id: [Due(link=trial.link_to(url, source, bench.now))]}
     with apart(settings) as elsewhere:
         fetched = asyncio.run(_fetch(due, source, elsewhere))
     return trial.try_fetched(url, fetched, source, bench)
+
+
+def _owner(url: str, settings: Settings) -> Source | None:
+    """Return the seed whose site a URL belongs to, if there is one."""
+    from pipeline.urls import host_of, registrable_domain
+
+    domain = registrable_domain(host_of(url))
+    known, _ = read_sources(settings.sources)
+    return next((s for s in known.values() if registrable_domain(host_of(s.home)) == domain), None)
 
 
 async def _fetch(due: dict[str, list[Due]], source: Source, settings: Settings) -> Fetched:

@@ -47,9 +47,13 @@ def examine(check: str, look: Check) -> list[Finding]:
 
 def settings(given: Settings) -> Iterator[Finding]:
     """Say which settings hold."""
-    said = [f"{name}={getattr(given, name)}" for name in sorted(given.model_fields_set)]
-    told = ", ".join(line for line in said if not line.startswith(("ledger=", "user_agent=")))
+    named = sorted(given.model_fields_set - {"ledger", "user_agent"})  # these have their own line
+    told = ", ".join(f"{name}={_value(getattr(given, name))}" for name in named)
     yield Finding("settings", "ok", told or "all as by default")
+
+
+def _value(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def user_agent(given: Settings) -> Iterator[Finding]:

@@ -46,8 +46,7 @@ class SourceCheck:
         """The exit code this calls for: 78 for a wrong seed, 65 for a site that gives no link."""
         if self.errors:
             return FixSeed.exit_code
-        listings = [answer for answer in self.answers if answer.links is not None]
-        silent = self.answers and not any(answer.ok for answer in listings)
+        silent = self.answers and not any(answer.links for answer in self.answers)
         return SiteChanged.exit_code if silent else 0
 
 
@@ -107,7 +106,7 @@ def _answer(poll: Poll) -> SiteAnswer:
         detail = f"{poll.fetched.reason}: {poll.fetched.detail}"
     else:
         detail = poll.state.detail or f"HTTP {poll.fetched.status}"
-    ok = bool(links) and not poll.state.failures
-    if not links and not poll.state.failures:
-        detail += "; no link in it"
+    ok = not poll.state.failures
+    if ok and not links:
+        detail += ", names no article itself"  # a sitemap index, or a feed that is empty
     return SiteAnswer(poll.state.url, ok, detail, links, max(dates, default=None))

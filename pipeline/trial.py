@@ -157,13 +157,18 @@ def stand_in_url(target: str) -> str:
 
 
 def generic_source(url: str) -> Source:
-    """Make up the source of a page of no known site: every language, UTC, no rules of its own."""
+    """Make up the source of a page of no known site: every language, UTC, no rules of its own.
+
+    Its pages may be asked on the port that the URL names.
+    """
     fields: dict[str, Any] = {"id": ANY_SOURCE, "languages": tuple(sorted(NEIGHBOURS))}
     for base in (url, _NOWHERE):
         with contextlib.suppress(ValueError):  # a page may call anything its address
             home = urljoin(base, "/")
             name = urlsplit(base).hostname or ANY_SOURCE
+            ports = {*Fetch().ports, urlsplit(base).port or 443}
             fields |= {"name": name, "home": home, "listings": [{"url": home}]}
+            fields["fetch"] = {"ports": tuple(sorted(ports))}
             return Source.model_validate(fields)
     raise AssertionError(_NOWHERE)
 

@@ -209,7 +209,8 @@ def try_(
         typer.Option(metavar="FILE", help="A text dump (no HTML) instead of a page, or -."),
     ] = None,
     source: Annotated[
-        str | None, typer.Option(metavar="ID", help="The seed to judge by. Default: any site.")
+        str | None,
+        typer.Option(metavar="ID", help="The seed to judge by. Default: for a URL its site's."),
     ] = None,
     url: Annotated[
         str | None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pipeline.cli.out import plain, printable
@@ -25,11 +25,11 @@ _CELL_CHARS = 200
 
 def grid(columns: Sequence[str], numbers: Iterable[str] = ()) -> Table:
     """Make an empty table; columns named in `numbers` are set to the right."""
-    from rich import box
     from rich.table import Table
 
     right = set(numbers)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    # Two blanks between columns and no lines: the report's eight columns fit into 80 characters.
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold underline")
     for name in columns:
         table.add_column(name, justify="right" if name in right else "left", overflow="fold")
     return table
@@ -100,38 +100,59 @@ def cell(value: Any) -> Any:
 
 def show_summary(console: Console, summary: Summary) -> None:
     """Print the closing table of a run: books, cuts, where the Parquet lies, a first query."""
+    from rich.table import Table
     from rich.text import Text
 
     console.print(_books(summary.books))
-    if summary.cuts:
-        told = ", ".join(f"{row['category']} {row['cuts']:,}" for row in summary.cuts)
-        console.print(Text.assemble(("boilerplate cut  ", "bold"), told))
-    for table in summary.tables:
-        files = f"{table['files']} file{'s' * (table['files'] != 1)}"
-        console.print(Text.assemble((f"{table['name']:<15}  ", "bold"), f"{files}  {table['uri']}"))
+    console.print()
+    notes = Table.grid(padding=(0, 2, 0, 0))
+    notes.add_column(style="bold", no_wrap=True)
+    notes.add_column()
+    for name, told in _notes(summary):
+        notes.add_row(name, told)
+    console.print(notes)
     if summary.answer:
-        console.print(Text(f'\nbroadsheet query "{summary.query}"', style="cyan"))
+        asked = Text(f'\nbroadsheet query "{summary.query}"', style="cyan")
+        console.print(asked, soft_wrap=True)
         show_rows(console, list(summary.answer[0]), summary.answer)
+
+
+def _notes(summary: Summary) -> Iterator[tuple[str, str]]:
+    for what in ("rejected", "failed"):
+        counted = [(book.source, getattr(book, what)) for book in summary.books]
+        if told := "; ".join(f"{source} {_reasons(c)}" for source, c in counted if c):
+            yield what, told
+    if summary.cuts:
+        yield (
+            "boilerplate cut",
+            ", ".join(f"{row['category']} {row['cuts']:,}" for row in summary.cuts),
+        )
+    for table in summary.tables:
+        yield table["name"], f"{table['files']} file{'s' * (table['files'] != 1)} in {table['uri']}"
 
 
 def _books(books: Sequence[Books]) -> Table:
     names = ("discovered", "fetched", "articles", "duplicates", "rejected", "failed", "pending")
-    table = grid(("source", *names), names[:4])
-    for book in books:
-        table.add_row(
-            book.source,
-            *(f"{n:,}" for n in (book.discovered, book.fetched, book.articles, book.duplicates)),
-            _reasons(book.rejected),
-            _reasons(book.failed),
-            f"{book.pending:,}",
-        )
+    table = grid(("source", *names), names)
+    rows = [(book.source, _numbers(book)) for book in books]
+    if len(rows) > 1:
+        rows.append((
+            "all",
+            [sum(column) for column in zip(*(row for _, row in rows), strict=True)],
+        ))
+    for source, row in rows:
+        table.add_row(source, *(f"{n:,}" for n in row), style="bold" if source == "all" else "")
     return table
 
 
+def _numbers(book: Books) -> list[int]:
+    rejected, failed = sum(book.rejected.values()), sum(book.failed.values())
+    first = [book.discovered, book.fetched, book.articles, book.duplicates]
+    return [*first, rejected, failed, book.pending]
+
+
 def _reasons(counted: Mapping[str, int]) -> str:
-    total = sum(counted.values())
-    told = ", ".join(f"{reason} {n}" for reason, n in sorted(counted.items()))
-    return f"{total} ({told})" if total else "0"
+    return ", ".join(f"{reason} {n}" for reason, n in sorted(counted.items()))
 
 
 def show_sources(console: Console, sources: Iterable[Source]) -> None:

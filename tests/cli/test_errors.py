@@ -13,7 +13,7 @@ from tests.cli.conftest import ROOT
 
 
 def test_a_file_that_is_not_there(broadsheet):
-    done = broadsheet("try", "not-there.html")
+    done = broadsheet.process("try", "not-there.html")
     assert done.returncode == 78
     assert done.stderr.decode() == (
         "broadsheet: not-there.html: cannot be read (No such file or directory); "
@@ -22,8 +22,8 @@ def test_a_file_that_is_not_there(broadsheet):
 
 
 def test_debug_shows_where_an_error_came_from(broadsheet):
-    assert b"Traceback" in broadsheet("--debug", "try", "not-there.html").stderr
-    assert b"Traceback" in broadsheet("try", "not-there.html", BROADSHEET_DEBUG="1").stderr
+    assert b"Traceback" in broadsheet.process("--debug", "try", "not-there.html").stderr
+    assert b"Traceback" in broadsheet.process("try", "not-there.html", BROADSHEET_DEBUG="1").stderr
 
 
 def test_a_url_without_a_user_agent(broadsheet):
@@ -85,3 +85,25 @@ def test_a_reader_that_stops_early_is_no_error(in_lake):
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == 1
+
+
+class Interrupted:
+    """A standard input at which a person presses Ctrl-C."""
+
+    @property
+    def buffer(self):
+        raise KeyboardInterrupt
+
+
+def test_an_interrupt_ends_with_130_and_says_nothing(broadsheet):
+    broadsheet.monkeypatch.setattr("sys.stdin", Interrupted())
+    done = broadsheet("try", "-")
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
+def test_a_bug_is_called_a_bug(broadsheet):
+    broadsheet.monkeypatch.setattr("sys.stdin", object())
+    done = broadsheet("try", "-")
+    assert done.returncode == 70
+    assert b"this is a bug" in done.stderr
+    assert b"Traceback" not in done.stderr

@@ -12,13 +12,13 @@ from pipeline.query import Tables, quoted
 from schemas.article import ARTICLE
 from schemas.outcome import OUTCOME
 from schemas.reject import REJECT
-from tests.cli.conftest import Command, fill, settings_of
+from tests.cli.conftest import fill
 
 COUNT = "SELECT source, count(*) AS n, count(duplicate_of) AS twice FROM articles GROUP BY ALL"
 
 
 def test_rows_are_json_lines_when_piped(in_lake):
-    done = in_lake("query", COUNT)
+    done = in_lake.process("query", COUNT)
     assert done.returncode == 0
     assert json.loads(done.stdout) == {"source": "lantern", "n": 3, "twice": 1}
 
@@ -111,9 +111,10 @@ def test_an_empty_lake_is_said_and_gives_no_rows(broadsheet):
     assert b"nothing is published" in done.stderr
 
 
-def test_a_query_over_a_bucket(s3_address, folder):
+def test_a_query_over_a_bucket(s3_address, folder, command):
     fill(s3_address, f"sqlite:///{folder}/ledger.db")
-    broadsheet = Command(settings_of(folder, s3_address), folder)
-    done = broadsheet("query", f"{COUNT[:-13]} WHERE date = DATE '2026-11-19' GROUP BY ALL")
+    done = command(s3_address)(
+        "query", f"{COUNT[:-13]} WHERE date = DATE '2026-11-19' GROUP BY ALL"
+    )
     assert done.stderr == b""
     assert json.loads(done.stdout) == {"source": "lantern", "n": 3, "twice": 1}

@@ -30,7 +30,7 @@ def try_(folder, monkeypatch):
 
 
 def test_a_page_is_one_object_with_the_whole_row(broadsheet):
-    done = broadsheet("try", str(broadsheet.folder / "page.html"))
+    done = broadsheet.process("try", str(broadsheet.folder / "page.html"))
     assert done.returncode == 0
     assert done.stderr == b""
     row = json.loads(done.stdout)
@@ -123,7 +123,7 @@ def test_a_giant_is_not_even_read(try_, folder):
 
 def test_what_cannot_be_written_as_utf8_is_escaped(broadsheet):
     page = PAGE.replace("three", "").replace("dawn,", "dawn &#xDC80; …,")
-    done = broadsheet("try", "-", stdin=page.encode(), LC_ALL="C", PYTHONIOENCODING="ascii")
+    done = broadsheet.process("try", "-", stdin=page.encode(), LC_ALL="C", PYTHONIOENCODING="ascii")
     assert done.returncode == 0
     assert "“We were lucky" in json.loads(done.stdout)["text"]
 
