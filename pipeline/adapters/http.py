@@ -168,28 +168,30 @@ async def _body(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
     _check_encoding(response)
     if (response.content_length or 0) > max_bytes:
         raise _too_large(max_bytes)
-    body = await _at_most(response, max_bytes)
-    if len(body) > max_bytes:
+    chunks = await _at_most(response, max_bytes)
+    if sum(map(len, chunks)) > max_bytes:
         raise _too_large(max_bytes)
-    return body
+    return b"".join(chunks)
 
 
 async def _error_body(response: aiohttp.ClientResponse) -> bytes:
     try:
-        return (await _at_most(response, ERROR_BYTES))[:ERROR_BYTES]
+        return b"".join(await _at_most(response, ERROR_BYTES))[:ERROR_BYTES]
     except aiohttp.ClientPayloadError:
         return b""  # the status is what counts
 
 
-async def _at_most(response: aiohttp.ClientResponse, limit: int) -> bytes:
-    """Return the body, or a little more than the limit of it."""
-    body = bytearray()
+async def _at_most(response: aiohttp.ClientResponse, limit: int) -> list[bytes]:
+    """Return the body in pieces, or a little more than the limit of it."""
+    chunks: list[bytes] = []
+    left = limit
     async for chunk in response.content.iter_chunked(_CHUNK):
-        body += chunk
-        if len(body) > limit:
+        chunks.append(chunk)
+        left -= len(chunk)
+        if left < 0:
             response.close()  # the rest of a bomb is not read to keep a connection
             break
-    return bytes(body)
+    return chunks
 
 
 def _check_encoding(response: aiohttp.ClientResponse) -> None:

@@ -62,15 +62,22 @@ class RawArchive:
         return [replace(item, raw_key=key) for item in items]
 
     def keep_fetched(self, items: AsyncIterator[Fetched]) -> AsyncIterator[list[Fetched]]:
-        """Yield responses in batches, each once it is durable."""
-        return _batches(items, self.keep, _weight)
+        """Yield responses in batches, each once it is durable; the bodies stay in the archive."""
+        return _batches(items, self._keep_light, _weight)
 
     def keep_polls(self, polls: AsyncIterator[Poll]) -> AsyncIterator[list[Poll]]:
-        """Yield polls in batches, each once its listings are durable."""
+        """Yield polls in batches, each once its listings are durable, without their bodies."""
         return _batches(polls, self._keep_polls, _poll_weight)
 
+    def _keep_light(self, items: Sequence[Fetched], kind: str = "page") -> list[Fetched]:
+        """Let go of the bodies: the next batch is gathered while this one is still looked at."""
+        return [
+            replace(item, body=b"", known_digest=item.digest) if isinstance(item, Page) else item
+            for item in self.keep(items, kind)
+        ]
+
     def _keep_polls(self, polls: Sequence[Poll]) -> list[Poll]:
-        kept = self.keep([poll.fetched for poll in polls], "listing")
+        kept = self._keep_light([poll.fetched for poll in polls], "listing")
         return [replace(poll, fetched=item) for poll, item in zip(polls, kept, strict=True)]
 
 

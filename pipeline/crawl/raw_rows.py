@@ -86,16 +86,18 @@ def encode(rows: Sequence[Mapping[str, Any]]) -> bytes:
     """
     ordered = sorted(rows, key=lambda row: (row["source"], row["url"], row["fetched_at"]))
     sink = io.BytesIO()
-    pq.write_table(
-        pa.Table.from_pylist(ordered, schema=RAW),
+    with pq.ParquetWriter(
         sink,
+        RAW,
         compression="zstd",
         compression_level=3,
-        row_group_size=ROW_GROUP,
         use_dictionary=_FEW_VALUES,
         write_statistics=["source", "url_key", "fetched_at"],
         data_page_size=8 << 20,
-    )
+    ) as writer:
+        for start in range(0, len(ordered), ROW_GROUP):  # one group in Arrow's memory at a time
+            group = ordered[start : start + ROW_GROUP]
+            writer.write_table(pa.Table.from_pylist(group, schema=RAW), ROW_GROUP)
     return sink.getvalue()
 
 

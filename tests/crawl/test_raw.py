@@ -138,6 +138,7 @@ def test_batches_are_durable_when_they_are_yielded(store, monkeypatch):
         async for batch in archive.keep_fetched(stream([page(n) for n in range(5)])):
             sizes.append(len(batch))
             assert all(store.get(item.raw_key) for item in batch)
+            assert {(item.body, item.digest) for item in batch} == {(b"", page(0).digest)}
         return sizes
 
     assert asyncio.run(run()) == [2, 2, 1]
