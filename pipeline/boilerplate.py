@@ -36,6 +36,7 @@ _BULLET = re.compile(r"^(?:[•·▪■●○◦*►▶▸→➔➡»›>|👉�
 _CLOSING = re.compile(r"[\s.:!…»›→➔>|*👇⬇️]+$")
 #: A line of dialogue: `- …, - said he`. Russian and Romance languages quote with dashes.
 _DIALOGUE = re.compile(r"^\s*[-–—].*[,!?…]\s*[-–—]\s")
+_PLAIN = re.compile(r"[.#]?[A-Za-z][\w-]*")
 _NAME = re.compile(r"[.#]([\w-]+)|\[(?:class|id)[*^~$|]?=[\"']?([\w-]+)")
 
 
@@ -64,14 +65,15 @@ class TextRule:
 class PageRule:
     """A compiled rule for elements.
 
-    `keys` are names of which one must occur among the page's classes and ids for it to match at
-    all; empty if that cannot be told.
+    Plain alternatives of its selector (`nav`, `.share`, `#comments`) are looked up by name while
+    the page is walked once; for the others, each with a word that must occur among the page's
+    classes and ids (or none), the page is searched.
     """
 
     id: str
     category: str
-    find: CSSSelector
-    keys: tuple[str, ...]
+    names: frozenset[str]
+    searches: tuple[tuple[str, CSSSelector], ...]
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,11 @@ class RuleSet:
     def _is_barred(self, gate: str, line: str) -> bool:
         """Say whether surely no rule behind a gate matches."""
         return next(self._looks) >= _GATED_FROM and not self._gates[gate](line)
+
+    @cached_property
+    def by_name(self) -> dict[str, PageRule]:
+        """The first page rule for each plain selector."""
+        return {name: rule for rule in reversed(self.page) for name in rule.names}
 
     @cached_property
     def longest(self) -> int:
@@ -206,6 +213,16 @@ def key(line: str) -> str:
     return _CLOSING.sub("", _BULLET.sub("", line)) or line.strip()
 
 
+def element_names(element: Any) -> set[str]:
+    """Return the plain selectors an element answers to: its tag, classes and id, lower case."""
+    names = {element.tag} if isinstance(element.tag, str) else set()
+    if classes := element.get("class"):
+        names.update(f".{name}" for name in classes.lower().split())
+    if own := element.get("id"):
+        names.add(f"#{own.strip().lower()}")
+    return names
+
+
 def disagreements(rule: BoilerplateRule) -> list[str]:
     """Return what a rule's own examples say against it."""
     compiled = _compile(rule, "example", rule.id)
@@ -220,11 +237,7 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def _compile(rule: BoilerplateRule, category: str, where: str) -> TextRule | PageRule:
     category = rule.category or category
     if rule.selector:
-        try:
-            return PageRule(rule.id, category, CSSSelector(rule.selector), _keys(rule.selector))
-        except SelectorError as error:
-            msg = f"{where}: {rule.id}: selector: not a CSS selector ({error})"
-            raise FixSeed(msg) from None
+        return _compile_selector(rule, category, where)
     kind = next(k for k in ("line", "prefix", "suffix", "section") if getattr(rule, k))
     try:
         pattern = _pattern(getattr(rule, kind), end=kind == "suffix")
@@ -245,15 +258,21 @@ def _gate(rules: Iterable[TextRule], *, end: bool = False) -> re.Pattern[str]:
     return _pattern(parts or r"(?!)", end=end)
 
 
-def _keys(selector: str) -> tuple[str, ...]:
-    """Return a name for each alternative of a selector that must occur on the page, or nothing."""
-    keys = []
-    for part in selector.split(","):
-        names = _NAME.findall(part)
-        if not names:
-            return ()
-        keys.append(max(names[-1]))
-    return tuple(keys)
+def _compile_selector(rule: BoilerplateRule, category: str, where: str) -> PageRule:
+    parts = [part.strip() for part in (rule.selector or "").split(",")]
+    plain = frozenset(part.lower() for part in parts if _PLAIN.fullmatch(part))
+    try:
+        searches = tuple((_word(part), CSSSelector(part)) for part in parts if part.lower() not in plain)
+    except SelectorError as error:
+        msg = f"{where}: {rule.id}: selector: not a CSS selector ({error})"
+        raise FixSeed(msg) from None
+    return PageRule(rule.id, category, plain, searches)
+
+
+def _word(selector: str) -> str:
+    """Return a word that must occur among a page's classes and ids for the selector to match."""
+    names = _NAME.findall(re.sub(r":not\([^)]*\)", "", selector))
+    return max(names[-1]).lower() if names else ""
 
 
 def _rule_set(rules: Sequence[TextRule | PageRule], name: str) -> RuleSet:
@@ -265,7 +284,9 @@ def _fires(rule: TextRule | PageRule, example: str) -> bool:
     if isinstance(rule, PageRule):
         from lxml.html import document_fromstring
 
-        return bool(rule.find(document_fromstring(f"<html><body>{example}</body></html>")))
+        tree = document_fromstring(f"<html><body>{example}</body></html>")
+        found = (hit for _, search in rule.searches for hit in search(tree))
+        return any(rule.names & element_names(e) for e in tree.iter()) or any(True for _ in found)
     first, _, rest = example.partition("\n")
     if rule.kind == "prefix":
         return rule.pattern.match(first.translate(_STRAIGHT)) is not None

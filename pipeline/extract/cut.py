@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from lxml import etree, html
 
-from pipeline.boilerplate import PageRule, RuleSet
+from pipeline.boilerplate import PageRule, RuleSet, element_names
 from pipeline.extract.lines import tidy
 from pipeline.extract.strip import cut_of
 from pipeline.model import Cut
@@ -40,12 +40,13 @@ def parse(text: str) -> Element | None:
 
 def cut(tree: Element, rules: RuleSet) -> list[Cut]:
     """Remove from the tree what the rules name; return what held any text."""
-    names = _names(tree)
     own = _Paragraphs(tree)
-    cuts: list[Cut] = []
+    named, words = _walk(tree, rules)
+    cuts = [cut for element, rule in named if (cut := _take(element, rule, own))]
     for rule in rules.page:
-        if not rule.keys or any(name in names for name in rule.keys):
-            cuts.extend(_apply(rule, tree, own))
+        for word, search in rule.searches:
+            if word in words:
+                cuts += [cut for e in search(tree) if (cut := _take(e, rule, own))]
     return cuts
 
 
@@ -54,37 +55,48 @@ def text_of(element: Element) -> str:
     return tidy(" ".join(_TEXT(element)))
 
 
-def _apply(rule: PageRule, tree: Element, own: _Paragraphs) -> list[Cut]:
-    cuts = []
-    for element in rule.find(tree):
-        # An earlier match may have taken this one with it, or it is not ours to take.
-        if element.tag in _KEPT_TAGS or element.getparent() is None or own.mostly_in(element):
-            continue
-        if text := text_of(element):
-            cuts.append(cut_of(rule.category, rule.id, text))
-        element.drop_tree()
-    return cuts
+def _walk(tree: Element, rules: RuleSet) -> tuple[list[tuple[Element, PageRule]], str]:
+    """Return the elements that plain selectors name, and all the page's classes and ids."""
+    by_name, known = rules.by_name, rules.by_name.keys()
+    found: list[tuple[Element, PageRule]] = []
+    # Pages repeat a few hundred class values: each is split and looked up once.
+    verdicts: dict[tuple[str, str | None, str | None], PageRule | None] = {}
+    for element in tree.iter(etree.Element):
+        looks = (element.tag, element.get("class"), element.get("id"))
+        if looks not in verdicts:
+            hits = known & element_names(element)
+            verdicts[looks] = by_name[min(hits)] if hits else None
+        rule = verdicts[looks]
+        if rule is not None:
+            found.append((element, rule))
+    return found, " ".join(word for looks in verdicts for word in looks[1:] if word).lower()
+
+
+def _take(element: Element, rule: PageRule, own: _Paragraphs) -> Cut | None:
+    # An earlier match may have taken this one with it, or it is not ours to take.
+    parent = element.getparent()
+    if element.tag in _KEPT_TAGS or parent is None or not own.holds(element) or own.mostly_in(element):
+        return None
+    text = text_of(element)
+    element.drop_tree()
+    return cut_of(rule.category, rule.id, text) if text else None
 
 
 class _Paragraphs:
     """How much of the page's paragraph text an element holds."""
 
     def __init__(self, tree: Element) -> None:
+        self._root = tree.getroottree().getroot()
         self._lengths = {p: len(p.text_content()) for p in tree.iter("p")}
         self._total = sum(self._lengths.values())
 
+    def holds(self, element: Element) -> bool:
+        """Whether the element is still part of the page."""
+        return element.getroottree().getroot() is self._root
+
     def mostly_in(self, element: Element) -> bool:
+        """Whether the element holds much of the text in paragraphs."""
         if not self._total:
             return False
         held = sum(self._lengths.get(p, 0) for p in element.iter("p"))
         return held > _OWN_SHARE * self._total
-
-
-def _names(tree: Element) -> str:
-    """Return all class and id values of the page in one string."""
-    values = set()
-    for element in tree.iter(etree.Element):
-        values.add(element.get("class"))
-        values.add(element.get("id"))
-    values.discard(None)
-    return " ".join(values)

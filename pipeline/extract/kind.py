@@ -23,10 +23,13 @@ _MAGIC: Final = (
 _HTML = re.compile(
     r"<(?:!doctype\s+html|html|head|body|article|main|div|p|h1|meta|title|section)\b", re.IGNORECASE
 )
-_XML = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*|<!DOCTYPE (?!html)[^>]*>\s*)*<(rss|feed|rdf:RDF|urlset|sitemapindex|svg|opml|soap)\b",
-    re.I | re.S,
+_FIRST_ELEMENT = re.compile(r"<([A-Za-z][\w:.-]*)")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+#: Root elements of the XML that stands where a page was asked for.
+_XML: Final = frozenset(
+    {"rss", "feed", "rdf:rdf", "urlset", "sitemapindex", "svg", "opml", "soap:envelope", "error"}
 )
+_HEAD_CHARS: Final = 10_000
 _JSON = re.compile(r"\s*[\[{]\s*[\"{\[\]}]")
 #: A page with this share of broken or control characters was read in the wrong encoding, or is no text.
 _BROKEN: Final = 0.05
@@ -45,8 +48,9 @@ def unreadable(page: Page, decoded: Decoded) -> tuple[Reason, tuple[str, ...], s
             return Reason.NOT_HTML, ("is_html",), f"the response is {what}"
     if not decoded.text.strip():
         return Reason.NOT_HTML, ("is_html",), "the response is empty"
-    if match := _XML.match(decoded.text):
-        return Reason.NOT_HTML, ("is_html",), f"the response is XML (<{match[1]}>)"
+    root = _FIRST_ELEMENT.search(_COMMENT.sub("", decoded.text[:_HEAD_CHARS]))
+    if root and root[1].lower() in _XML:
+        return Reason.NOT_HTML, ("is_html",), f"the response is XML (<{root[1]}>)"
     if decoded.broken > _BROKEN:
         detail = f"{decoded.broken:.0%} of the characters cannot be read as {decoded.encoding}"
         return Reason.UNDECODABLE, ("is_decodable",), detail

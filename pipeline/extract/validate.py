@@ -14,7 +14,7 @@ from typing import Final
 
 from pipeline.extract.dates import is_believable
 from pipeline.extract.draft import Draft
-from pipeline.extract.lines import is_prose
+from pipeline.extract.lines import ends_sentence, is_prose, words
 from pipeline.model import Article, Reason, Reject
 from pipeline.sources import Source
 
@@ -61,6 +61,8 @@ _RANK: Final = (Reason.UNDECODABLE, Reason.PAYWALL, Reason.NOT_ARTICLE, Reason.B
 _SHARED: Final = tuple({f.name for f in fields(Reject)} & {f.name for f in fields(Article)})
 _FULL_TEXT: Final = 150
 _STUB: Final = 120
+_GALLERY_PICTURES: Final = 6
+_LISTED_HEADINGS: Final = 8
 _NEWS: Final = re.compile(r"(?:article|blogposting|report|review)$")
 _LISTS: Final = frozenset({
     "collectionpage",
@@ -116,20 +118,20 @@ def _is_listing(case: Case) -> bool:
         return False
     if kind.types & _LISTS or kind.marks & _LIST_MARKS:
         return _prose_words(case) < _FULL_TEXT or "og:article" not in kind.types
-    return kind.linked_headings >= 8 and _prose_words(case) < _FULL_TEXT
+    return kind.linked_headings >= _LISTED_HEADINGS and _prose_words(case) < _FULL_TEXT
 
 
 def _is_gallery(case: Case) -> bool:
     kind = case.draft.kind
-    if kind is None or _prose_words(case) >= _STUB:
+    if kind is None or case.article.word_count >= _STUB:
         return False
     named = any("gallery" in word for word in (*kind.types, *kind.marks))
-    return named or kind.pictures >= 6
+    return named or (kind.pictures >= _GALLERY_PICTURES and _prose_words(case) < _STUB // 2)
 
 
 def _is_film(case: Case) -> bool:
     kind = case.draft.kind
-    if kind is None or _prose_words(case) >= 60:
+    if kind is None or _prose_words(case) >= _STUB // 2:
         return False
     return not _is_news(case) and (kind.films > 0 or any("video" in word for word in kind.types))
 
@@ -144,10 +146,16 @@ def _is_error(case: Case) -> bool:
 
 
 def _is_stub(case: Case) -> bool:
-    if case.article.word_count >= _STUB:
+    """Whether a short text breaks off: a short article behind a paywall's flag may be whole."""
+    article, kind = case.article, case.draft.kind
+    if kind is None or article.word_count >= _STUB:
         return False
     prompted = any(cut.category == "subscribe" for cut in case.draft.cuts)
-    return case.article.paywalled or (prompted and case.draft.kind is not None)
+    breaks_off = bool(case.draft.lines) and not ends_sentence(case.draft.lines[-1].rstrip("…. "))
+    breaks_off = breaks_off and (case.draft.lines[-1].endswith(("…", "...")) or not ends_sentence(article.text))
+    if article.paywalled:
+        return prompted or breaks_off or article.word_count < _STUB // 3
+    return prompted and breaks_off
 
 
 def _is_news(case: Case) -> bool:
@@ -156,7 +164,7 @@ def _is_news(case: Case) -> bool:
 
 
 def _prose_words(case: Case) -> int:
-    return sum(len(line.split()) for line in case.draft.lines if is_prose(line))
+    return sum(words(line) for line in case.draft.lines if is_prose(line))
 
 
 def _is_residue(case: Case) -> bool:
