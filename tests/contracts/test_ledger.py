@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from hashlib import blake2b
 
 import pytest
 from sqlalchemy.exc import StatementError
 
 from pipeline.adapters.ledger import SqlLedger
-from pipeline.errors import FixSeed, TryLater
-from pipeline.model import Link, Miss, Page, Reason, Slot, State
+from pipeline.model import Reason, Slot, State
 from pipeline.ports import ListingState, Settlement
-from tests.servers import free_port
+from tests.contracts.answers import NOW, link, miss, page
 
-NOW = datetime(2026, 11, 21, 9, 5, tzinfo=UTC)
 SLOT, NEXT, LATER = (Slot.parse(f"2026-11-21T{hour:02d}") for hour in (9, 10, 11))
 HOUR = timedelta(hours=1)
 ATTEMPTS = 3
@@ -35,34 +31,6 @@ def ledger(url):
     opened = SqlLedger(url, ATTEMPTS)
     yield opened
     opened.close()
-
-
-def link(number=0, **fields):
-    url = f"https://lantern.example/{number}"
-    values = {
-        "source": "lantern",
-        "url": url,
-        "url_key": blake2b(url.encode(), digest_size=16).hexdigest(),
-        "found_at": NOW,
-        "found_in": "https://lantern.example/feed",
-        "title": f"Story {number}",
-    }
-    return Link(**(values | fields))
-
-
-def page(of, at=NOW, **fields):
-    values = {
-        "final_url": of.url,
-        "status": 200,
-        "headers": (("ETag", '"v1"'), ("Last-Modified", "Sat, 21 Nov 2026 08:00:00 GMT")),
-        "body": b"<html>",
-        "raw_key": "raw/date=2026-11-21/x.parquet",
-    }
-    return Page(link=of, fetched_at=at, **(values | fields))
-
-
-def miss(of, reason, at=NOW, **fields):
-    return Miss(link=of, reason=reason, detail=f"it was {reason}", fetched_at=at, **fields)
 
 
 def standing(ledger, of):
@@ -403,51 +371,3 @@ def test_a_reader_does_not_wait_for_a_writer(ledger):
     next(reading)
     ledger.settle_fetched([page(link())], SLOT, NOW)
     assert len(list(reading)) == 599
-
-
-# What can go wrong
-
-
-def test_a_broken_database_is_named(tmp_path):
-    path = tmp_path / "ledger.db"
-    path.write_bytes(b"no database at all, just some bytes in a file" * 99)
-    with pytest.raises(FixSeed, match=r"ledger\.db.*file is not a database.*BROADSHEET_LEDGER"):
-        SqlLedger(f"sqlite:///{path}", 3).counts()
-
-
-def test_a_folder_that_cannot_be_made_is_named(tmp_path):
-    (tmp_path / "file").write_text("in the way")
-    with pytest.raises(FixSeed, match=r"in the way|file.*BROADSHEET_LEDGER"):
-        SqlLedger(f"sqlite:///{tmp_path}/file/ledger.db", 3).counts()
-
-
-def test_a_locked_database_is_for_later(tmp_path, monkeypatch):
-    monkeypatch.setattr("pipeline.adapters.database.BUSY_MS", 50)
-    path = tmp_path / "ledger.db"
-    ledger = SqlLedger(f"sqlite:///{path}", 3)
-    ledger.remember([link()], [], SLOT)
-    other = sqlite3.connect(path, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(TryLater, match="database is locked"):
-        ledger.remember([link(1)], [], SLOT)
-    other.execute("ROLLBACK")
-    assert ledger.remember([link(1)], [], SLOT) == 1
-
-
-@pytest.mark.parametrize("url", ["nonsense", "oracledb9://x/y", "http://x"])
-def test_an_address_that_is_none_is_refused(url):
-    with pytest.raises(FixSeed, match="BROADSHEET_LEDGER"):
-        SqlLedger(url, 3)
-
-
-def test_a_server_that_is_down_is_for_later_and_its_password_stays_unsaid():
-    url = f"postgresql://user:s3cret@127.0.0.1:{free_port()}/news"
-    with pytest.raises(TryLater) as caught:
-        SqlLedger(url, 3).counts()
-    assert "127.0.0.1" in str(caught.value)
-    assert "s3cret" not in str(caught.value)
-
-
-def test_a_database_that_does_not_exist_is_named(postgres):
-    with pytest.raises(FixSeed, match=r'database "nowhere" does not exist.*BROADSHEET_LEDGER'):
-        SqlLedger(postgres.replace("/postgres", "/nowhere"), 3).counts()
