@@ -94,6 +94,11 @@ class RuleSet:
             "suffix": _gate((r for r in self.text if r.kind == "suffix"), end=True).search,
         }
 
+    @cached_property
+    def _whole_lines(self) -> list[TextRule]:
+        rules = (rule for rule in self.text if rule.kind in {"line", "section"})
+        return sorted(rules, key=lambda rule: rule.kind != "section")
+
     def _is_barred(self, gate: str, line: str) -> bool:
         """Say whether surely no rule behind a gate matches."""
         return next(self._looks) >= _GATED_FROM and not self._gates[gate](line)
@@ -109,11 +114,10 @@ class RuleSet:
         return max((r.max_words for r in self.text if r.kind in {"line", "section"}), default=0)
 
     def lines(self, key: str) -> list[TextRule]:
-        """Return the line and section rules that match a line's key, in their order."""
+        """Return the section and line rules that match a line's key, sections first."""
         if self._is_barred("line", key):
             return []
-        rules = (rule for rule in self.text if rule.kind in {"line", "section"})
-        return [rule for rule in rules if rule.pattern.fullmatch(key)]
+        return [rule for rule in self._whole_lines if rule.pattern.fullmatch(key)]
 
     def prefix(self, line: str) -> tuple[TextRule, int] | None:
         """Return the rule that removes the start of a line, and where the rest begins."""

@@ -56,7 +56,7 @@ _MONTHS: Final = (
     "oct october oktober okt octobre octubre ottobre ott outubro out październik października paź říjen října "
     "octombrie ekim eki oktobris oktobrī spalio oktoober lokakuu lokakuuta октябрь октября окт жовтень жовтня "
     "кастрычніка октомври қазан",
-    "nov november novembre noviembre novembro listopad listopada lis listopadu noiembrie kasım kas novembris "
+    "nov november novembre noviembre novembro listopad listopada lis listopadu noiembrie kasım kas листопад листопада novembris "
     "novembrī lapkričio marraskuu marraskuuta ноябрь ноября ноя нояб лістапада ноември қараша",
     "dec december dezember dez décembre decembre déc diciembre dic dicembre dezembro grudzień grudnia gru "
     "prosinec prosince decembrie aralık ara decembris decembrī gruodžio detsember joulukuu joulukuuta декабрь "

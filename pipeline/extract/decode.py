@@ -103,7 +103,7 @@ def _wide(body: bytes) -> str | None:
     """Tell UTF-16 without a mark by where its zero bytes stand."""
     start = body[:1024]
     even, odd = start[::2].count(0), start[1::2].count(0)
-    if max(even, odd) < len(start) // 8 or not start:
+    if max(even, odd) < max(8, len(start) // 8):
         return None
     if odd > 8 * even:
         return "utf-16-le"
