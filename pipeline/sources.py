@@ -146,7 +146,7 @@ class Source(_Strict):
     enabled: bool = True
     languages: tuple[Annotated[str, Field(pattern="^[a-z]{2}$")], ...] = Field(min_length=1)
     timezone: Zone = Field("UTC", description="Zone of dates that name none.")
-    every_minutes: int = Field(60, ge=1, description="How often the listings are asked.")
+    every_minutes: int = Field(60, ge=0, description="How often the listings are asked; 0: in every run.")
     listings: tuple[Listing, ...] = Field(min_length=1)
     hosts: tuple[str, ...] = Field((), description="Other hosts whose articles count as this site's.")
     include: tuple[Pattern, ...] = Field((), description="Article URLs match one of these; empty: all.")
