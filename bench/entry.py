@@ -17,7 +17,23 @@ from pipeline.urls import url_key
 
 #: Later than every page of every data set; a fixed day, so that figures can be repeated.
 _FETCHED = datetime(2026, 11, 21, 12, tzinfo=UTC)
-_LANGUAGES = ("en", "ru", "de", "fr", "es", "it", "pt", "pl", "nl", "uk", "kk", "lv", "tr", "ja", "zh")
+_LANGUAGES = (
+    "en",
+    "ru",
+    "de",
+    "fr",
+    "es",
+    "it",
+    "pt",
+    "pl",
+    "nl",
+    "uk",
+    "kk",
+    "lv",
+    "tr",
+    "ja",
+    "zh",
+)
 
 
 def extract(html: str, url: str) -> dict[str, Any]:
@@ -37,6 +53,8 @@ def extract(html: str, url: str) -> dict[str, Any]:
 def judge(html: str, url: str) -> Article | Reject:
     """Return the verdict on a page of no known site."""
     at = _FETCHED
+    if not url.startswith(("http://", "https://")):
+        url = "https://page.invalid/unknown"  # some pages of the data sets have lost theirs
     link = Link(source="bench", url=url, url_key=url_key(url), found_at=at, found_in="bench")
     headers = (("content-type", "text/html; charset=utf-8"),)
     body = html.encode("utf-8", "surrogatepass")
@@ -52,6 +70,10 @@ def _rules() -> Rules:
 @cache
 def _source(home: str) -> Source:
     listings = [{"url": home}]
-    return Source.model_validate(
-        {"id": "bench", "name": "bench", "home": home, "languages": _LANGUAGES, "listings": listings}
-    )
+    return Source.model_validate({
+        "id": "bench",
+        "name": "bench",
+        "home": home,
+        "languages": _LANGUAGES,
+        "listings": listings,
+    })

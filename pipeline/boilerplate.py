@@ -266,7 +266,9 @@ def _compile_selector(rule: BoilerplateRule, category: str, where: str) -> PageR
     parts = [part.strip() for part in (rule.selector or "").split(",")]
     plain = frozenset(part.lower() for part in parts if _PLAIN.fullmatch(part))
     try:
-        searches = tuple((_word(part), CSSSelector(part)) for part in parts if part.lower() not in plain)
+        searches = tuple(
+            (_word(part), CSSSelector(part)) for part in parts if part.lower() not in plain
+        )
     except SelectorError as error:
         msg = f"{where}: {rule.id}: selector: not a CSS selector ({error})"
         raise FixSeed(msg) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.boilerplate import Rules, RuleSet
 from pipeline.extract.body import read_body
-from pipeline.extract.cut import cut, parse
+from pipeline.extract.cut import TooLarge, cut, parse
 from pipeline.extract.decode import Decoded, decode
 from pipeline.extract.draft import Draft, Metadata
 from pipeline.extract.dump import take_headline
@@ -26,18 +26,20 @@ def extract_page(page: Page, source: Source, rules: Rules, slot: Slot) -> Articl
     Raises FixSeed if the source's own rules are wrong.
     """
     chosen = rules.for_source(source)
-    draft = Draft(page=page)
+    blank = Draft(page=page)
     try:
         decoded = decode(page.body, page.header("content-type"))
-        draft = Draft(page=page, encoding=decoded.encoding, broken=decoded.broken)
+        blank = Draft(page=page, encoding=decoded.encoding, broken=decoded.broken)
         if (why := unreadable(page, decoded)) is not None:
-            return refuse(tag(draft, source, chosen, slot), *why)
+            return refuse(tag(blank, source, chosen, slot), *why)
         read = _read_text if is_text(page, decoded) else _read_page
         draft = read(page, decoded, source, chosen)
         return validate(tag(draft, source, chosen, slot), draft, source)
+    except TooLarge as error:
+        why = Reason.TOO_LARGE, ("is_readable",), str(error)
     except Exception as error:  # noqa: BLE001 - one strange page must not stop the others
-        detail = f"{type(error).__name__}: {error}"
-        return refuse(tag(draft, source, chosen, slot), Reason.EXTRACTOR_FAILED, (), detail)
+        why = Reason.EXTRACTOR_FAILED, (), f"{type(error).__name__}: {error}"
+    return refuse(tag(blank, source, chosen, slot), *why)
 
 
 def _read_page(page: Page, decoded: Decoded, source: Source, rules: RuleSet) -> Draft:

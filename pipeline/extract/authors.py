@@ -25,23 +25,24 @@ _META: Final = (
     "dcterms.creator", "dc.contributor", "byl", "og:article:author", "article.author", "cxenseparse:author",
     "citation_author", "authors", "creator",
 )  # fmt: skip
+_BYLINE_CLASSES: Final = ("author-name", "byline-name", "byline", "article-author", "author")
 _BYLINES: Final = (
     "//*[@itemprop='author']",
     "//a[@rel='author']",
-    "//*[contains(concat(' ', normalize-space(@class), ' '), ' author-name ')"
-    " or contains(concat(' ', normalize-space(@class), ' '), ' byline ')"
-    " or contains(concat(' ', normalize-space(@class), ' '), ' byline-name ')"
-    " or contains(concat(' ', normalize-space(@class), ' '), ' article-author ')"
-    " or contains(concat(' ', normalize-space(@class), ' '), ' author ')]",
+    *(
+        f"//*[contains(concat(' ', normalize-space(@class), ' '), ' {c} ')]"
+        for c in _BYLINE_CLASSES
+    ),
 )
 _NO_NAME = re.compile(r"https?:|www\.|[@/\\<>{}=#]|\d{2,}|^\W*$", re.IGNORECASE)
 _ROLE = re.compile(
     r"\s*[(,–—-]\s*(?:senior\s|chief\s)?(?:\w+\s)?(?:editor|reporter|correspondent|writer|staff)\b.*$",
-    re.I,
+    re.IGNORECASE,
 )
 _LONGEST_NAME: Final = 60
 _MOST_WORDS: Final = 6
 _MOST: Final = 20
+_DEEPEST: Final = 3
 
 
 def read_authors(claims: Claims) -> tuple[str, ...]:
@@ -82,7 +83,7 @@ def _people(value: object, jsonld: JsonLd, depth: int = 0) -> Iterable[str]:
         return texts(value)
     if isinstance(value, list):
         return [name for item in value for name in _people(item, jsonld, depth)]
-    if isinstance(value, dict) and depth < 3:
+    if isinstance(value, dict) and depth < _DEEPEST:
         if value.get("name"):
             return _people(value["name"], jsonld, depth + 1)
         return _people(jsonld.by_id.get(str(value.get("@id"))), jsonld, depth + 1)

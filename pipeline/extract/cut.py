@@ -19,6 +19,8 @@ Element = Any  # lxml ships no types
 #: An element with more than this share of the text in paragraphs is no widget, whatever its class:
 #: paywalls hide whole articles, and site builders call whole pages "social".
 _OWN_SHARE: Final = 0.3
+#: Thirty times what a news page has; trafilatura takes some 0.3 ms for each.
+_MOST_ELEMENTS: Final = 30_000
 _KEPT_TAGS: Final = frozenset({"html", "head", "body", "main", "article"})
 _TEXT = etree.XPath(".//text()[not(parent::script or parent::style or parent::noscript)]")
 _PARSER = html.HTMLParser(
@@ -30,12 +32,24 @@ _PARSER = html.HTMLParser(
 )
 
 
+class TooLarge(Exception):
+    """A page that would take minutes to read."""
+
+
 def parse(text: str) -> Element | None:
-    """Return the page's tree; None if there is no element in it. Nesting is cut at 256 (libxml2)."""
+    """Return the page's tree; None if there is no element in it. Nesting is cut at 256 (libxml2).
+
+    Raises TooLarge.
+    """
     try:
-        return html.document_fromstring(text.encode("utf-8", "replace"), parser=_PARSER)
+        tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=_PARSER)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
+    count = sum(1 for _ in tree.iter(etree.Element))
+    if count > _MOST_ELEMENTS:
+        msg = f"{count:,} elements; more than {_MOST_ELEMENTS:,} take too long to read"
+        raise TooLarge(msg)
+    return tree
 
 
 def cut(tree: Element, rules: RuleSet) -> list[Cut]:
@@ -75,7 +89,12 @@ def _walk(tree: Element, rules: RuleSet) -> tuple[list[tuple[Element, PageRule]]
 def _take(element: Element, rule: PageRule, own: _Paragraphs) -> Cut | None:
     # An earlier match may have taken this one with it, or it is not ours to take.
     parent = element.getparent()
-    if element.tag in _KEPT_TAGS or parent is None or not own.holds(element) or own.mostly_in(element):
+    if (
+        element.tag in _KEPT_TAGS
+        or parent is None
+        or not own.holds(element)
+        or own.mostly_in(element)
+    ):
         return None
     text = text_of(element)
     element.drop_tree()

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 - the numbers are those of the calendar
 """A written date -> the moment it means, how exact it is, and where its zone came from.
 
 Own parser: dateutil reads `GMT+0500` as five hours west and drops `MSK` in silence, dateparser
@@ -31,42 +32,49 @@ _MOVED: Final = {
 }
 _MSK_SUMMER: Final = datetime(2011, 3, 26, 23, tzinfo=UTC)
 
-#: Beginnings of month names: enough letters to tell them apart in every language listed.
-_MONTHS: Final = (
-    # en de fr es it pt nl sv/no/da, pl, cs, ro, tr, lv, lt, et, fi, ru, uk, be, bg, kk
-    "jan january janv enero ene gennaio gen janeiro styczeń stycznia sty leden ledna led ianuarie ian ocak "
-    "oca janvāris janvārī sausio jaanuar tammikuu tammikuuta январь января янв січень січня студзеня қаңтар",
-    "feb february févr fév fevrier février febrero febbraio fevereiro fev luty lutego lut únor února februarie "
-    "şubat şub februāris februārī vasario veebruar helmikuu helmikuuta февраль февраля фев лютий лютого лютага ақпан",
-    "mar march märz mär maart mrt mars marzo março marzec marca březen března martie mart marts martā kovo "
-    "märts maaliskuu maaliskuuta март марта мар березень березня сакавіка наурыз",
-    "apr april avril avr abril abr aprile kwiecień kwietnia kwi duben dubna aprilie nisan nis aprīlis aprīlī "
-    "balandžio aprill huhtikuu huhtikuuta апрель апреля апр квітень квітня красавіка сәуір",
-    "may mai mayo maggio mag maio mei maj maja květen května mayıs maijs maijā gegužės toukokuu toukokuuta "
-    "май мая травень травня мамыр",
-    "jun june juni juin junio jun. giugno giu junho czerwiec czerwca cze červen června iunie haziran haz jūnijs "
-    "jūnijā birželio juuni kesäkuu kesäkuuta июнь июня июн червень червня чэрвеня юни маусым",
-    "jul july juli juillet juil julio luglio lug julho lipiec lipca lip červenec července iulie temmuz tem "
-    "jūlijs jūlijā liepos juuli heinäkuu heinäkuuta июль июля июл липень липня ліпеня юли шілде",
-    "aug august août aout agosto ago augustus sierpień sierpnia sie srpen srpna ağustos ağu augusts augustā "
-    "rugpjūčio elokuu elokuuta август августа авг серпень серпня жніўня тамыз",
-    "sep sept september septembre septiembre settembre set setembro wrzesień września wrz září septembrie eylül "
-    "eyl septembris septembrī rugsėjo syyskuu syyskuuta сентябрь сентября сен сент вересень вересня верасня "
-    "септември қыркүйек",
-    "oct october oktober okt octobre octubre ottobre ott outubro out październik października paź říjen října "
-    "octombrie ekim eki oktobris oktobrī spalio oktoober lokakuu lokakuuta октябрь октября окт жовтень жовтня "
-    "кастрычніка октомври қазан",
-    "nov november novembre noviembre novembro listopad listopada lis listopadu noiembrie kasım kas листопад листопада novembris "
-    "novembrī lapkričio marraskuu marraskuuta ноябрь ноября ноя нояб лістапада ноември қараша",
-    "dec december dezember dez décembre decembre déc diciembre dic dicembre dezembro grudzień grudnia gru "
-    "prosinec prosince decembrie aralık ara decembris decembrī gruodžio detsember joulukuu joulukuuta декабрь "
-    "декабря дек грудень грудня снежня декември желтоқсан",
-)
+#: Month names, a month a line: en de fr es it pt nl sv no da pl cs ro tr lv lt et fi ru uk be bg kk.
+_MONTHS: Final = """
+jan january janv enero ene gennaio gen janeiro styczeń stycznia sty leden ledna led ianuarie \
+ian ocak oca janvāris janvārī sausio jaanuar tammikuu tammikuuta январь января янв січень \
+січня студзеня қаңтар
+feb february févr fév fevrier février febrero febbraio fevereiro fev luty lutego lut únor \
+února februarie şubat şub februāris februārī vasario veebruar helmikuu helmikuuta февраль \
+февраля фев лютий лютого лютага ақпан
+mar march märz mär maart mrt mars marzo março marzec marca březen března martie mart marts \
+martā kovo märts maaliskuu maaliskuuta март марта мар березень березня сакавіка наурыз
+apr april avril avr abril abr aprile kwiecień kwietnia kwi duben dubna aprilie nisan nis \
+aprīlis aprīlī balandžio aprill huhtikuu huhtikuuta апрель апреля апр квітень квітня \
+красавіка сәуір
+may mai mayo maggio mag maio mei maj maja květen května mayıs maijs maijā gegužės toukokuu \
+toukokuuta май мая травень травня мамыр
+jun june juni juin junio jun. giugno giu junho czerwiec czerwca cze červen června iunie \
+haziran haz jūnijs jūnijā birželio juuni kesäkuu kesäkuuta июнь июня июн червень червня \
+чэрвеня юни маусым
+jul july juli juillet juil julio luglio lug julho lipiec lipca lip červenec července iulie \
+temmuz tem jūlijs jūlijā liepos juuli heinäkuu heinäkuuta июль июля июл липень липня ліпеня \
+юли шілде
+aug august août aout agosto ago augustus sierpień sierpnia sie srpen srpna ağustos ağu \
+augusts augustā rugpjūčio elokuu elokuuta август августа авг серпень серпня жніўня тамыз
+sep sept september septembre septiembre settembre set setembro wrzesień września wrz září \
+septembrie eylül eyl septembris septembrī rugsėjo syyskuu syyskuuta сентябрь сентября сен \
+сент вересень вересня верасня септември қыркүйек
+oct october oktober okt octobre octubre ottobre ott outubro out październik października paź \
+říjen října octombrie ekim eki oktobris oktobrī spalio oktoober lokakuu lokakuuta октябрь \
+октября окт жовтень жовтня кастрычніка октомври қазан
+nov november novembre noviembre novembro listopad listopada lis listopadu noiembrie kasım \
+kas листопад листопада novembris novembrī lapkričio marraskuu marraskuuta ноябрь ноября ноя \
+нояб лістапада ноември қараша
+dec december dezember dez décembre decembre déc diciembre dic dicembre dezembro grudzień \
+grudnia gru prosinec prosince decembrie aralık ara decembris decembrī gruodžio detsember \
+joulukuu joulukuuta декабрь декабря дек грудень грудня снежня декември желтоқсан
+"""
 _MONTH: Final = {
-    name.rstrip("."): n for n, names in enumerate(_MONTHS, 1) for name in names.split()
+    name.rstrip("."): n
+    for n, names in enumerate(_MONTHS.strip().splitlines(), 1)
+    for name in names.split()
 }
-# Ukrainian and Croatian call November, Polish and Czech too, but Croatian `listopad` is October:
-# no Croatian source yet, and its pages declare dates in ISO.
+# `listopad` is November in Polish, Czech and Ukrainian but October in Croatian: whoever adds a
+# Croatian source must tell them apart.
 
 _ZONE = r"(?P<zone>Z|(?:(?:GMT|UTC)\s*)?[+-−]\d\d?(?::?\d\d)?|[A-Za-z]{2,5}(?![\w+-]))"
 _CLOCK = (

@@ -25,6 +25,7 @@ _WRAPPING = re.compile(
 )
 _TRAILING_COMMA = re.compile(r",\s*(?=[}\]])")
 _MOST_NODES: Final = 500
+_DEEPEST: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def _loads(raw: str) -> object:
 
 
 def _walk(value: object, nodes: list[Node], depth: int) -> None:
-    if depth > 6 or len(nodes) >= _MOST_NODES:
+    if depth > _DEEPEST or len(nodes) >= _MOST_NODES:
         return
     if isinstance(value, list):
         for item in value:

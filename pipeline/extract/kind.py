@@ -26,13 +26,23 @@ _HTML = re.compile(
 _FIRST_ELEMENT = re.compile(r"<([A-Za-z][\w:.-]*)")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 #: Root elements of the XML that stands where a page was asked for.
-_XML: Final = frozenset(
-    {"rss", "feed", "rdf:rdf", "urlset", "sitemapindex", "svg", "opml", "soap:envelope", "error"}
-)
+_XML: Final = frozenset({
+    "rss",
+    "feed",
+    "rdf:rdf",
+    "urlset",
+    "sitemapindex",
+    "svg",
+    "opml",
+    "soap:envelope",
+    "error",
+})
 _HEAD_CHARS: Final = 10_000
 _JSON = re.compile(r"\s*[\[{]\s*[\"{\[\]}]")
 #: A page with this share of broken or control characters was read in the wrong encoding, or is no text.
 _BROKEN: Final = 0.05
+#: Pages carry megabytes of scripts; text beyond this is a dump of something else.
+_MOST_CHARS: Final = 20_000_000
 _FILMS: Final = (
     "youtube.com/embed",
     "youtube-nocookie.com/embed",
@@ -43,14 +53,11 @@ _FILMS: Final = (
 
 def unreadable(page: Page, decoded: Decoded) -> tuple[Reason, tuple[str, ...], str] | None:
     """Return reason, rule and detail if the response can hold no article, else None."""
-    for magic, what in _MAGIC:
-        if page.body.startswith(magic):
-            return Reason.NOT_HTML, ("is_html",), f"the response is {what}"
-    if not decoded.text.strip():
-        return Reason.NOT_HTML, ("is_html",), "the response is empty"
-    root = _FIRST_ELEMENT.search(_COMMENT.sub("", decoded.text[:_HEAD_CHARS]))
-    if root and root[1].lower() in _XML:
-        return Reason.NOT_HTML, ("is_html",), f"the response is XML (<{root[1]}>)"
+    if (what := _other(page, decoded)) is not None:
+        return Reason.NOT_HTML, ("is_html",), f"the response is {what}"
+    if len(decoded.text) > _MOST_CHARS:
+        detail = f"{len(decoded.text):,} characters; more than {_MOST_CHARS:,} are no article"
+        return Reason.TOO_LARGE, ("is_readable",), detail
     if decoded.broken > _BROKEN:
         detail = f"{decoded.broken:.0%} of the characters cannot be read as {decoded.encoding}"
         return Reason.UNDECODABLE, ("is_decodable",), detail
@@ -58,6 +65,17 @@ def unreadable(page: Page, decoded: Decoded) -> tuple[Reason, tuple[str, ...], s
         what = "JSON" if _JSON.match(decoded.text) else "no HTML"
         return Reason.NOT_HTML, ("is_html",), f"the response is {what}"
     return None
+
+
+def _other(page: Page, decoded: Decoded) -> str | None:
+    """Say what the response is, if its first bytes or its first element tell."""
+    known = next((what for magic, what in _MAGIC if page.body.startswith(magic)), None)
+    if known is None and not decoded.text.strip():
+        return "empty"
+    root = _FIRST_ELEMENT.search(_COMMENT.sub("", decoded.text[:_HEAD_CHARS]))
+    if known is None and root and root[1].lower() in _XML:
+        return f"XML (<{root[1]}>)"
+    return known
 
 
 def is_text(page: Page, decoded: Decoded) -> bool:

@@ -9,10 +9,58 @@ from typing import Any, Final
 
 #: Languages that are told apart on every site, so that a foreign text is not forced into the
 #: source's own. py3langid knows 140; with all of them headlines fall to rare neighbours.
-NEIGHBOURS: Final = frozenset(
-    "ar az be bg ca cs da de el en es et fa fi fr he hi hr hu hy id it ja ka kk ko ky lt lv mk mn nl "
-    "no pl pt ro ru sk sl sq sr sv th tr tt uk ur uz vi zh".split()
-)
+NEIGHBOURS: Final = frozenset([
+    "ar",
+    "az",
+    "be",
+    "bg",
+    "ca",
+    "cs",
+    "da",
+    "de",
+    "el",
+    "en",
+    "es",
+    "et",
+    "fa",
+    "fi",
+    "fr",
+    "he",
+    "hi",
+    "hr",
+    "hu",
+    "hy",
+    "id",
+    "it",
+    "ja",
+    "ka",
+    "kk",
+    "ko",
+    "ky",
+    "lt",
+    "lv",
+    "mk",
+    "mn",
+    "nl",
+    "no",
+    "pl",
+    "pt",
+    "ro",
+    "ru",
+    "sk",
+    "sl",
+    "sq",
+    "sr",
+    "sv",
+    "th",
+    "tr",
+    "tt",
+    "uk",
+    "ur",
+    "uz",
+    "vi",
+    "zh",
+])
 UNKNOWN: Final = "und"
 _ALIASES: Final = {"wuu": "zh", "yue": "zh", "nb": "no", "nn": "no"}
 #: So many characters decide as well as the whole text does, at a tenth of the cost.

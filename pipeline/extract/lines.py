@@ -17,6 +17,10 @@ _BLANK = re.compile(r"[^\S\n]+")
 _WORD: Final = re.compile(r"\w+")
 #: Scripts written without spaces: a character counts as half a word there, as editors count them.
 _DENSE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
+#: Words of a paragraph, whatever it ends in: headlines are shorter, and end without a full stop …
+_PARAGRAPH: Final = 20
+#: … and words of a paragraph that ends as a sentence does.
+_SENTENCE: Final = 12
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”’»)\]]*$")
 
 
@@ -56,10 +60,6 @@ def ends_sentence(line: str) -> bool:
 
 
 def is_prose(line: str) -> bool:
-    """Whether a line is a paragraph rather than a heading, a caption or a link.
-
-    At least 20 words, or 12 that end as a sentence: the longest headlines of news sites end without a
-    full stop.
-    """
+    """Whether a line is a paragraph rather than a heading, a caption or a link."""
     count = words(line)
-    return count >= 20 or (count >= 12 and ends_sentence(line))
+    return count >= _PARAGRAPH or (count >= _SENTENCE and ends_sentence(line))

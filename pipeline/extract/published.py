@@ -117,10 +117,8 @@ def _date_texts(node: dict[str, Any], key: str) -> list[str]:
 
 
 def _itemprops(tree: Any, name: str) -> list[str]:
-    found = []
-    for element in tree.xpath(f"//*[@itemprop='{name}']")[:5]:
-        found.append(element.get("datetime") or element.get("content") or element.text_content())
-    return found
+    found = tree.xpath(f"//*[@itemprop='{name}']")[:5]
+    return [e.get("datetime") or e.get("content") or e.text_content() for e in found]
 
 
 def _moment(text: str, who: str, page: Page, source: Source) -> Moment | None:

@@ -18,12 +18,18 @@ from pipeline.model import Cut
 
 #: Longest text a `Cut` keeps; the raw archive has the rest.
 CUT_CHARS: Final = 2000
+#: A title of so many characters is also known with its kicker before it, or without.
+_LONG_TITLE: Final = 25
+#: Words of a line that is not printed twice in a row on purpose.
+_DOUBLED_WORDS: Final = 3
 #: A repeated line of so many words is a caption or a teaser printed twice; fewer may be a refrain.
 _REPEATED_WORDS: Final = 8
 #: Where no line is prose, so many lines on top count as the head.
 _HEAD_LINES: Final = 8
 #: Lines of up to so many words, shut in between prompts at the end, belong to them.
 _ENCLOSED_WORDS: Final = 12
+#: Prompts it takes at the end for that.
+_ENCLOSING: Final = 3
 _LISTED_WORDS: Final = 30
 _PROMPTS: Final = frozenset({
     "share",
@@ -165,7 +171,7 @@ class _Pass:
             return True
         # Long enough not to be a heading: the title with or without its kicker.
         short, long = sorted((line, self.title), key=len)
-        return len(short) > 25 and len(long) < 1.6 * len(short) and long.endswith(short)
+        return len(short) > _LONG_TITLE and len(long) < 1.6 * len(short) and long.endswith(short)
 
     def _trim(self, i: int) -> _Mark | None:
         line = self.lines[i]
@@ -188,7 +194,9 @@ class _Pass:
         for i, line in enumerate(self.lines):
             if marks[i] is None:
                 count = words(line)
-                if (count >= _REPEATED_WORDS and line in seen) or (count >= 3 and line == previous):
+                if (count >= _REPEATED_WORDS and line in seen) or (
+                    count >= _DOUBLED_WORDS and line == previous
+                ):
                     marks[i] = _Mark(cut_of("repeat", "same-line-again", line))
                 seen.add(line)
             previous = line
@@ -198,12 +206,14 @@ class _Pass:
         stays = [i for i, line in enumerate(self.lines) if marks[i] is None and is_prose(line)]
         start = max(stays[-1] + 1 if stays else 0, self.tail_start)
         prompts = [i for i in range(start, len(marks)) if _is_prompt(marks[i])]
-        if len(prompts) < 3:
+        if len(prompts) < _ENCLOSING:
             return
         for i in range(prompts[0] + 1, prompts[-1]):
-            if marks[i] is None and _is_prompt(marks[i - 1]) and _is_prompt(marks[i + 1]):
-                if words(self.lines[i]) <= _ENCLOSED_WORDS and self.lines[i][0] not in _QUOTE:
-                    marks[i] = _Mark(cut_of("widget", "between-prompts", self.lines[i]))
+            line = self.lines[i]
+            between = _is_prompt(marks[i - 1]) and _is_prompt(marks[i + 1])
+            short = words(line) <= _ENCLOSED_WORDS and line[0] not in _QUOTE
+            if marks[i] is None and between and short:
+                marks[i] = _Mark(cut_of("widget", "between-prompts", line))
 
 
 def _is_prompt(mark: _Mark | None) -> bool:

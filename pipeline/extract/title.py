@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _JOINT = re.compile(r"\s+[|–—\-·•»:/]+\s+|\s*\|\s*")
 _LONGEST: Final = 500
+#: A headline that is part of another has more characters than this; a kicker has fewer.
+_KICKER: Final = 10
 
 
 def read_title(claims: Claims) -> str | None:
@@ -57,8 +59,8 @@ def _agreed(shown: list[str], declared: list[str]) -> str | None:
             return text
     for text in shown:
         mine = tokens(text)
-        if len(mine) > 10 and any(
-            mine in other or (len(other) > 10 and other in mine) for other in folded
+        if len(mine) > _KICKER and any(
+            mine in other or (len(other) > _KICKER and other in mine) for other in folded
         ):
             return text
     return shown[0] if len(shown) == 1 and not declared else None

@@ -118,7 +118,7 @@ def _is_listing(case: Case) -> bool:
         return False
     if kind.types & _LISTS or kind.marks & _LIST_MARKS:
         return _prose_words(case) < _FULL_TEXT or "og:article" not in kind.types
-    return kind.linked_headings >= _LISTED_HEADINGS and _prose_words(case) < _FULL_TEXT
+    return kind.linked_headings >= _LISTED_HEADINGS and _prose_words(case) < _STUB // 2
 
 
 def _is_gallery(case: Case) -> bool:
@@ -152,7 +152,9 @@ def _is_stub(case: Case) -> bool:
         return False
     prompted = any(cut.category == "subscribe" for cut in case.draft.cuts)
     breaks_off = bool(case.draft.lines) and not ends_sentence(case.draft.lines[-1].rstrip("…. "))
-    breaks_off = breaks_off and (case.draft.lines[-1].endswith(("…", "...")) or not ends_sentence(article.text))
+    breaks_off = breaks_off and (
+        case.draft.lines[-1].endswith(("…", "...")) or not ends_sentence(article.text)
+    )
     if article.paywalled:
         return prompted or breaks_off or article.word_count < _STUB // 3
     return prompted and breaks_off

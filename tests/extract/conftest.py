@@ -38,7 +38,12 @@ def make_source():
 def make_page():
     def make(body, url=URL, content_type="text/html; charset=utf-8", **claims):
         link = Link(
-            source="lantern", url=url, url_key=url_key(url), found_at=AT, found_in="https://lantern.example/feed", **claims
+            source="lantern",
+            url=url,
+            url_key=url_key(url),
+            found_at=AT,
+            found_in="https://lantern.example/feed",
+            **claims,
         )
         return Page(
             link=link,

@@ -11,34 +11,38 @@ from pipeline.settings import ROOT
 from pipeline.sources import Source, load_sources
 
 FOLDER = ROOT / "seeds" / "boilerplate"
-GENERAL = [(path.stem, rule) for path in sorted(FOLDER.glob("*.yml")) for rule in read_rules(path).rules]
+GENERAL = [
+    (path.stem, rule) for path in sorted(FOLDER.glob("*.yml")) for rule in read_rules(path).rules
+]
 SOURCES = load_sources(ROOT / "seeds" / "sources")
 OWN = [(key, rule) for key, source in SOURCES.items() for rule in source.extract.boilerplate]
 PROSE = "The harbour master said on Monday that the ferry would sail again once the storm had passed the cape."
 
 
 def source(**extra):
-    return Source.model_validate(
-        {
-            "id": "lantern",
-            "name": "Lantern",
-            "home": "https://lantern.example/",
-            "languages": ["en"],
-            "listings": [{"url": "https://lantern.example/feed"}],
-            **extra,
-        }
-    )
+    return Source.model_validate({
+        "id": "lantern",
+        "name": "Lantern",
+        "home": "https://lantern.example/",
+        "languages": ["en"],
+        "listings": [{"url": "https://lantern.example/feed"}],
+        **extra,
+    })
 
 
-@pytest.mark.parametrize(("where", "rule"), GENERAL + OWN, ids=[f"{w}-{r.id}" for w, r in GENERAL + OWN])
-def test_a_rule_agrees_with_its_examples(where, rule):
+ALL = GENERAL + OWN
+
+
+@pytest.mark.parametrize("rule", [r for _, r in ALL], ids=[f"{w}-{r.id}" for w, r in ALL])
+def test_a_rule_agrees_with_its_examples(rule):
     assert disagreements(rule) == []
 
 
-@pytest.mark.parametrize(("where", "rule"), GENERAL, ids=[f"{w}-{r.id}" for w, r in GENERAL])
-def test_near_misses_survive_all_rules(where, rule):
-    if rule.selector:
-        pytest.skip("a rule for elements: its misses are pages")
+SAID = [(where, rule) for where, rule in GENERAL if not rule.selector]
+
+
+@pytest.mark.parametrize("rule", [r for _, r in SAID], ids=[f"{w}-{r.id}" for w, r in SAID])
+def test_near_misses_survive_all_rules(rule):
     rules = load_rules(FOLDER).for_source(source())
     for example in rule.miss:
         if len(example.split()) < 4:
@@ -49,8 +53,22 @@ def test_near_misses_survive_all_rules(where, rule):
 
 @pytest.mark.parametrize(
     "category",
-    "navigation share follow comments related newsletter subscribe consent advertisement rights disclaimer "
-    "counter hashtags widget".split(),
+    [
+        "navigation",
+        "share",
+        "follow",
+        "comments",
+        "related",
+        "newsletter",
+        "subscribe",
+        "consent",
+        "advertisement",
+        "rights",
+        "disclaimer",
+        "counter",
+        "hashtags",
+        "widget",
+    ],
 )
 def test_every_category_has_rules(category):
     assert any(where == category for where, _ in GENERAL)
@@ -67,10 +85,19 @@ RULE = "category: share\nrules:\n  - id: one\n    line: 'share'\n    hit: [Share
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("category: share\nrules:\n  - id: one\n    line: '('\n    hit: [a]\n    miss: [b]\n", "one.line: "),
-        ("category: share\nrules:\n  - id: one\n    lime: 'a'\n    hit: [a]\n    miss: [b]\n", "a typo?"),
+        (
+            "category: share\nrules:\n  - id: one\n    line: '('\n    hit: [a]\n    miss: [b]\n",
+            "one.line: ",
+        ),
+        (
+            "category: share\nrules:\n  - id: one\n    lime: 'a'\n    hit: [a]\n    miss: [b]\n",
+            "a typo?",
+        ),
         ("category: share\nrules:\n  - id: one\n    line: 'a'\n    hit: [a]\n", "one.miss: "),
-        ("category: share\nrules:\n  - id: one\n    selector: 'a['\n    hit: [a]\n    miss: [b]\n", "one: selector: "),
+        (
+            "category: share\nrules:\n  - id: one\n    selector: 'a['\n    hit: [a]\n    miss: [b]\n",
+            "one: selector: ",
+        ),
         ("category: [", "not YAML"),
         (RULE + RULE.split("rules:\n")[1], "one: this id is taken"),
     ],
@@ -96,7 +123,12 @@ def test_the_version_is_that_of_the_rules(tmp_path):
 
 def test_a_sources_own_rules_are_merged_and_cached(tmp_path):
     rules = load_rules(write(tmp_path, RULE))
-    own = {"id": "two", "line": "harbour bell", "hit": ["Harbour bell"], "miss": ["The harbour bell rang."]}
+    own = {
+        "id": "two",
+        "line": "harbour bell",
+        "hit": ["Harbour bell"],
+        "miss": ["The harbour bell rang."],
+    }
     plain, special = source(), source(extract={"boilerplate": [own]})
     assert rules.for_source(plain) is rules.for_source(plain)
     assert rules.for_source(special).version != rules.for_source(plain).version

@@ -59,7 +59,19 @@ def test_utc_by_default_is_said_to_be_assumed():
     assert read_date("2026-11-21T18:05").zone == "assumed_utc"
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "2026-13-40", "31.02.2026", "{{ date }}", "12", "0000-00-00", "version 1.2.3"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "yesterday",
+        "2026-13-40",
+        "31.02.2026",
+        "{{ date }}",
+        "12",
+        "0000-00-00",
+        "version 1.2.3",
+    ],
+)
 def test_what_is_no_date(text):
     assert read_date(text) is None
 

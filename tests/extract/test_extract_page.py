@@ -27,7 +27,11 @@ LD = {
             "publisher": {"@id": "#org", "name": "The Lantern"},
             "articleSection": "Harbour",
             "keywords": "ferry, storm, islands",
-            "image": {"@type": "ImageObject", "url": "/img/ferry.jpg", "caption": "The ferry on Monday"},
+            "image": {
+                "@type": "ImageObject",
+                "url": "/img/ferry.jpg",
+                "caption": "The ferry on Monday",
+            },
         },
     ],
 }
@@ -62,7 +66,11 @@ def test_an_article_as_it_is_stored(judge):
     assert article.description == "It sails again."
     assert (article.language, article.language_declared) == ("en", "en")
     assert article.published_at == datetime(2026, 11, 18, 5, 30, tzinfo=UTC)
-    assert (article.published_source, article.published_precision, article.published_tz) == ("json_ld", "second", "explicit")
+    assert (article.published_source, article.published_precision, article.published_tz) == (
+        "json_ld",
+        "second",
+        "explicit",
+    )
     assert article.modified_at == datetime(2026, 11, 18, 7, 0, tzinfo=UTC)
     assert article.url_canonical == "https://lantern.example/ferry-back"
     assert article.image_url == "https://lantern.example/img/ferry.jpg"
@@ -83,15 +91,25 @@ def test_the_feeds_time_comes_first(judge):
 
 
 def test_a_day_gives_way_to_a_time_of_the_same_day(judge):
-    ld = {"@type": "NewsArticle", "headline": "Ferry back after storm", "datePublished": "2026-11-18"}
-    article = judge(html(ld=ld, head='<meta property="article:published_time" content="2026-11-18T10:00:00Z">'))
+    ld = {
+        "@type": "NewsArticle",
+        "headline": "Ferry back after storm",
+        "datePublished": "2026-11-18",
+    }
+    article = judge(
+        html(ld=ld, head='<meta property="article:published_time" content="2026-11-18T10:00:00Z">')
+    )
     assert (article.published_precision, article.published_source) == ("second", "meta")
 
 
 def test_the_urls_day_is_in_the_sources_zone(judge):
     article = judge(html(ld=None))
     assert article.published_at == datetime(2026, 11, 17, 22, tzinfo=UTC)
-    assert (article.published_source, article.published_precision, article.published_tz) == ("url", "day", "source_default")
+    assert (article.published_source, article.published_precision, article.published_tz) == (
+        "url",
+        "day",
+        "source_default",
+    )
 
 
 @pytest.mark.parametrize("claim", ["2031-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "soon"])
@@ -114,7 +132,9 @@ def test_the_h1_wins_where_it_agrees_and_the_site_is_cut_off(judge):
 
 
 def test_broken_json_ld_is_passed_over(judge):
-    page = html(ld=None, head='<script type="application/ld+json">{"@type": "NewsArticle", </script>')
+    page = html(
+        ld=None, head='<script type="application/ld+json">{"@type": "NewsArticle", </script>'
+    )
     assert isinstance(judge(page), Article)
 
 
@@ -133,8 +153,15 @@ def refused(verdict, reason, rule):
 
 
 def test_a_listing_is_no_article(judge):
-    teasers = "".join(f"<h2><a href='/a{n}'>Boat number {n} sails from the pier</a></h2><p>More in May.</p>" for n in range(12))
-    page = html(teasers, ld={"@type": "CollectionPage", "name": "Harbour"}, attributes='class="archive category"')
+    teasers = "".join(
+        f"<h2><a href='/a{n}'>Boat number {n} sails from the pier</a></h2><p>More in May.</p>"
+        for n in range(12)
+    )
+    page = html(
+        teasers,
+        ld={"@type": "CollectionPage", "name": "Harbour"},
+        attributes='class="archive category"',
+    )
     refused(judge(page), Reason.NOT_ARTICLE, "is_no_listing")
 
 
@@ -143,19 +170,28 @@ def test_the_home_page_is_no_article(judge):
 
 
 def test_a_gallery_is_no_article(judge):
-    figures = "".join(f"<figure><img src='{n}.jpg'><figcaption>Boat {n} in the port.</figcaption></figure>" for n in range(9))
+    figures = "".join(
+        f"<figure><img src='{n}.jpg'><figcaption>Boat {n} in the port.</figcaption></figure>"
+        for n in range(9)
+    )
     page = html(figures, ld={"@type": "ImageGallery", "name": "Boats"})
     verdict = judge(page)
     refused(verdict, Reason.NOT_ARTICLE, "is_no_gallery")
 
 
 def test_an_error_page_with_status_200_is_no_article(judge):
-    page = html("<p>Sorry, the page you asked for has sailed. Try the search.</p>", ld=None).replace("Ferry back after storm", "Page not found")
+    page = html(
+        "<p>Sorry, the page you asked for has sailed. Try the search.</p>", ld=None
+    ).replace("Ferry back after storm", "Page not found")
     refused(judge(page), Reason.NOT_ARTICLE, "is_no_error_page")
 
 
 def test_a_paywalled_stub_names_every_broken_rule(judge):
-    ld = {"@type": "NewsArticle", "headline": "Ferry back after storm", "isAccessibleForFree": False}
+    ld = {
+        "@type": "NewsArticle",
+        "headline": "Ferry back after storm",
+        "isAccessibleForFree": False,
+    }
     page = html(f"<p>{PARAGRAPHS[0]}</p><p>Subscribe to continue reading</p>", ld=ld)
     verdict = judge(page)
     refused(verdict, Reason.PAYWALL, "is_complete")
@@ -163,14 +199,22 @@ def test_a_paywalled_stub_names_every_broken_rule(judge):
 
 
 def test_a_whole_article_behind_the_flag_is_kept_and_marked(judge):
-    ld = {"@type": "NewsArticle", "headline": "Ferry back after storm", "isAccessibleForFree": "False"}
+    ld = {
+        "@type": "NewsArticle",
+        "headline": "Ferry back after storm",
+        "isAccessibleForFree": "False",
+    }
     article = judge(html(ld=ld))
     assert isinstance(article, Article)
     assert article.paywalled
 
 
 def test_min_words_is_the_sources(judge, make_source):
-    refused(judge(html(), make_source(extract={"min_words": 500})), Reason.BROKEN_RULES, "is_long_enough")
+    refused(
+        judge(html(), make_source(extract={"min_words": 500})),
+        Reason.BROKEN_RULES,
+        "is_long_enough",
+    )
 
 
 @pytest.mark.parametrize(
@@ -181,8 +225,16 @@ def test_min_words_is_the_sources(judge, make_source):
         (b"%PDF-1.7 ferry", "text/html", Reason.NOT_HTML),
         (b"\x89PNG\r\n\x1a\n", "image/png", Reason.NOT_HTML),
         (b'{"title": "Ferry"}', "text/html", Reason.NOT_HTML),
-        (b"<?xml version='1.0'?><rss><channel><title>Ferry</title></channel></rss>", "text/html", Reason.NOT_HTML),
-        (b"<!-- a --><!-- b --><feed xmlns='http://www.w3.org/2005/Atom'></feed>", "text/html", Reason.NOT_HTML),
+        (
+            b"<?xml version='1.0'?><rss><channel><title>Ferry</title></channel></rss>",
+            "text/html",
+            Reason.NOT_HTML,
+        ),
+        (
+            b"<!-- a --><!-- b --><feed xmlns='http://www.w3.org/2005/Atom'></feed>",
+            "text/html",
+            Reason.NOT_HTML,
+        ),
         (b"<html><body></body></html>", "text/html", Reason.NOT_ARTICLE),
         (b"<html>", "text/html", Reason.NOT_ARTICLE),
         (b"<!-- only a comment <p> -->", "text/html", Reason.NOT_ARTICLE),
@@ -191,7 +243,11 @@ def test_min_words_is_the_sources(judge, make_source):
         (b"<div>" * 100_000 + b"deep" + b"</div>" * 100_000, "text/html", None),
         (b"<p>&#xD800;&#0;&#x1F;" + PARAGRAPHS[0].encode() + b"</p>", "text/html", None),
         (b"\xff\xfe" + b"\x00" * 999, "text/html", None),
-        (b"<?xml version='1.0' encoding='utf-8'?><html><body><p>Ferry</p></body></html>", "application/xhtml+xml", None),
+        (
+            b"<?xml version='1.0' encoding='utf-8'?><html><body><p>Ferry</p></body></html>",
+            "application/xhtml+xml",
+            None,
+        ),
     ],
 )
 def test_whatever_a_server_sends_is_a_row(judge, body, content_type, reason):
@@ -229,13 +285,24 @@ def test_a_widget_that_holds_the_article_is_none(judge):
 
 
 def test_invisible_characters_go(judge):
-    soft = PARAGRAPHS[0].replace("ferry", "fer\u00adry").replace("storm", "sto\u200brm").replace(" ", "\u00a0")
+    soft = (
+        PARAGRAPHS[0]
+        .replace("ferry", "fer\u00adry")
+        .replace("storm", "sto\u200brm")
+        .replace(" ", "\u00a0")
+    )
     article = judge(html(f"<p>{soft}</p>" + "".join(f"<p>{p}</p>" for p in PARAGRAPHS[1:])))
     assert article.text.split("\n") == PARAGRAPHS
 
 
 def test_a_text_dump_goes_the_same_way(judge):
-    dump = "\n\n".join(["Lantern", "Ferry back after storm on the outer islands", *PARAGRAPHS, "Share this article", "#ferry #storm"])
+    dump = "\n\n".join([
+        "Lantern",
+        "Ferry back after storm on the outer islands",
+        *PARAGRAPHS,
+        "Share this article",
+        "#ferry #storm",
+    ])
     article = judge(dump, url="urn:broadsheet:text:1", content_type="text/plain")
     assert isinstance(article, Article)
     assert article.title == "Ferry back after storm on the outer islands"

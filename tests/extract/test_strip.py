@@ -9,9 +9,13 @@ from pipeline.sources import Source
 
 FOLDER = ROOT / "seeds" / "boilerplate"
 RULES = load_rules(FOLDER).for_source(
-    Source.model_validate(
-        {"id": "a", "name": "A", "home": "https://a.example", "languages": ["en"], "listings": [{"url": "https://a.example"}]}
-    )
+    Source.model_validate({
+        "id": "a",
+        "name": "A",
+        "home": "https://a.example",
+        "languages": ["en"],
+        "listings": [{"url": "https://a.example"}],
+    })
 )
 EXAMPLES = [
     line
@@ -35,7 +39,18 @@ def categories(*lines, **more):
 
 
 def test_prompts_go_and_are_recorded():
-    result = strip(["Share this article", P1, "Also read: Ferry line gets new boats", P2, "Leave a Reply", "Nice!", "Reply"], RULES)
+    result = strip(
+        [
+            "Share this article",
+            P1,
+            "Also read: Ferry line gets new boats",
+            P2,
+            "Leave a Reply",
+            "Nice!",
+            "Reply",
+        ],
+        RULES,
+    )
     assert list(result.lines) == [P1, P2]
     assert [cut.text for cut in result.cuts] == [
         "Share this article",
@@ -52,17 +67,30 @@ def test_the_headline_on_top_goes():
 
 
 def test_a_heading_like_the_title_further_down_stays():
-    assert stripped(P1, P2, P3, "Ferry back after storm", P2 + " Twice.", title="Ferry back after storm")[3] == "Ferry back after storm"
+    assert (
+        stripped(
+            P1, P2, P3, "Ferry back after storm", P2 + " Twice.", title="Ferry back after storm"
+        )[3]
+        == "Ferry back after storm"
+    )
 
 
 def test_a_caption_printed_twice_stays_once():
-    caption = "The ferry at its new pier on Monday morning, with the first cars. [Harbour press office]"
+    caption = (
+        "The ferry at its new pier on Monday morning, with the first cars. [Harbour press office]"
+    )
     assert stripped(P1, caption, caption, P2) == [P1, caption, P2]
     assert stripped(caption, P1, caption, P2) == [caption, P1, P2]
 
 
 def test_a_short_refrain_stays():
-    assert stripped(P1, "So it goes.", P2, "So it goes.", P3) == [P1, "So it goes.", P2, "So it goes.", P3]
+    assert stripped(P1, "So it goes.", P2, "So it goes.", P3) == [
+        P1,
+        "So it goes.",
+        P2,
+        "So it goes.",
+        P3,
+    ]
 
 
 def test_the_sites_name_is_no_line():
@@ -90,9 +118,18 @@ def test_speech_and_sentences_stay(line):
 
 
 def test_a_list_of_headlines_goes_with_its_heading_but_no_heading_of_the_text():
-    lines = [P1, "Related articles", "Mill to reopen in spring", "Storm in pictures", "What the pier costs", P2]
+    lines = [
+        P1,
+        "Related articles",
+        "Mill to reopen in spring",
+        "Storm in pictures",
+        "What the pier costs",
+        P2,
+    ]
     assert stripped(*lines) == [P1, "What the pier costs", P2]
-    assert stripped(P1, P2, "Related articles", "Mill to reopen in spring", "Storm in pictures") == [P1, P2]
+    assert stripped(
+        P1, P2, "Related articles", "Mill to reopen in spring", "Storm in pictures"
+    ) == [P1, P2]
 
 
 def test_a_comment_heading_on_top_does_not_take_the_article():
@@ -100,12 +137,26 @@ def test_a_comment_heading_on_top_does_not_take_the_article():
 
 
 def test_short_lines_between_closing_prompts_go():
-    lines = [P1, P2, P3, "Our Facebook page:", "Our Telegram channel:", "Together we are louder.", "Share with friends and in groups."]
+    lines = [
+        P1,
+        P2,
+        P3,
+        "Our Facebook page:",
+        "Our Telegram channel:",
+        "Together we are louder.",
+        "Share with friends and in groups.",
+    ]
     assert stripped(*lines) == [P1, P2, P3]
 
 
 def test_a_sentence_between_two_links_stays():
-    lines = [P1, "Read also: Mill to reopen", "Nobody was hurt.", "Read also: Storm in pictures", P2]
+    lines = [
+        P1,
+        "Read also: Mill to reopen",
+        "Nobody was hurt.",
+        "Read also: Storm in pictures",
+        P2,
+    ]
     assert stripped(*lines) == [P1, "Nobody was hurt.", P2]
 
 
@@ -118,7 +169,10 @@ def is_subsequence(short, long):
     return all(char in rest for char in short)
 
 
-text = st.lists(st.one_of(st.sampled_from(EXAMPLES), st.sampled_from([P1, P2, P3]), st.text(max_size=60)), max_size=14)
+text = st.lists(
+    st.one_of(st.sampled_from(EXAMPLES), st.sampled_from([P1, P2, P3]), st.text(max_size=60)),
+    max_size=14,
+)
 
 
 @settings(max_examples=150, deadline=None)

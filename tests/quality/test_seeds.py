@@ -15,19 +15,24 @@ from pipeline.urls import url_key
 
 SEEDS = ROOT.parent / "shared" / "seeds"
 AT = datetime(2026, 11, 21, 9, tzinfo=UTC)
-OF = {"000": "bnn-news", "001": "vpk-name", "002": "worldtodaynews", "003": "worldtodaynews", "004": "caravanserai"}
-NO_SITE = Source.model_validate(
-    {
-        "id": "any",
-        "name": "any",
-        "home": "https://any.invalid/",
-        "languages": ["en", "ru"],
-        "listings": [{"url": "https://any.invalid/"}],
-    }
-)
+OF = {
+    "000": "bnn-news",
+    "001": "vpk-name",
+    "002": "worldtodaynews",
+    "003": "worldtodaynews",
+    "004": "caravanserai",
+}
+NO_SITE = Source.model_validate({
+    "id": "any",
+    "name": "any",
+    "home": "https://any.invalid/",
+    "languages": ["en", "ru"],
+    "listings": [{"url": "https://any.invalid/"}],
+})
 
 pytestmark = pytest.mark.skipif(
-    not SEEDS.is_dir(), reason=f"the seed articles are not here: {SEEDS.name}/ is laid beside the project"
+    not SEEDS.is_dir(),
+    reason=f"the seed articles are not here: {SEEDS.name}/ is laid beside the project",
 )
 
 
@@ -41,7 +46,14 @@ def labels():
 
 def article(name, source):
     url = f"urn:broadsheet:text:{name}"
-    link = Link(source=source.id, url=url, url_key=url_key(url), found_at=AT, found_in="import", found_via="text")
+    link = Link(
+        source=source.id,
+        url=url,
+        url_key=url_key(url),
+        found_at=AT,
+        found_in="import",
+        found_via="text",
+    )
     page = Page(
         link=link,
         final_url=url,
@@ -84,7 +96,11 @@ def test_boilerplate_goes_and_the_article_stays(number, own):
     assert list(faults(rows, stored)) == []
     # Nothing goes unsaid: every line is in the text, in the title or among the cuts.
     kept = f"{stored.text}\n{stored.title}\n" + "\n".join(cut.text for cut in stored.cuts)
-    assert [row["text"] for row in rows if " ".join(row["text"].split())[:1900] not in kept and not row["category"]] == []
+    assert [
+        row["text"]
+        for row in rows
+        if " ".join(row["text"].split())[:1900] not in kept and not row["category"]
+    ] == []
 
 
 @pytest.mark.parametrize("number", OF)
@@ -94,7 +110,9 @@ def test_the_same_bytes_give_the_same_row(number):
 
 
 def test_no_rule_quotes_a_seed():
-    rules = "\n".join(p.read_text(encoding="utf-8") for p in (ROOT / "seeds").rglob("*.yml")).casefold()
+    rules = "\n".join(
+        p.read_text(encoding="utf-8") for p in (ROOT / "seeds").rglob("*.yml")
+    ).casefold()
     sentences = {row["text"].strip(" .:") for rows in labels().values() for row in rows}
     quoted = {text for text in sentences if len(text.split()) >= 5 and text.casefold() in rules}
     assert quoted == set()
