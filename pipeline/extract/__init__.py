@@ -7,7 +7,7 @@ from pipeline.extract.body import read_body
 from pipeline.extract.cut import TooLarge, cut, parse
 from pipeline.extract.decode import Decoded, decode
 from pipeline.extract.draft import Draft, Metadata
-from pipeline.extract.dump import take_headline
+from pipeline.extract.dump import take_top
 from pipeline.extract.kind import is_text, read_kind, unreadable
 from pipeline.extract.lines import lines_of
 from pipeline.extract.metadata import read_claims, read_metadata
@@ -63,12 +63,12 @@ def _read_page(page: Page, decoded: Decoded, source: Source, rules: RuleSet) -> 
 
 def _read_text(page: Page, decoded: Decoded, source: Source, rules: RuleSet) -> Draft:
     stripped = strip(lines_of(decoded.text), rules, site=source.name)
-    top = take_headline(stripped.lines)
+    top = take_top(stripped.lines)
     return Draft(
         page=page,
         encoding=decoded.encoding,
         broken=decoded.broken,
-        metadata=read_claims(Metadata(title=top.title), page, source),
+        metadata=read_claims(Metadata(title=top.title, authors=top.authors), page, source),
         lines=top.lines,
         cuts=(*stripped.cuts, *top.cuts),
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.extract.jsonld import JsonLd, texts
 from pipeline.extract.lines import tidy, tokens
+from pipeline.extract.title import site_names
 
 if TYPE_CHECKING:
     from pipeline.extract.metadata import Claims
@@ -34,7 +35,11 @@ _BYLINES: Final = (
         for c in _BYLINE_CLASSES
     ),
 )
-_NO_NAME = re.compile(r"https?:|www\.|[@/\\<>{}=#]|\d{2,}|^\W*$", re.IGNORECASE)
+_NO_NAME = re.compile(
+    r"https?:|www\.|[@/\\<>{}=#]|\d{2,}|^\W*$|^\(|^\S+\.[a-z]{2,}$", re.IGNORECASE
+)
+#: What stands behind a name in brackets is a sign or a place: `Anna Mill (am)`.
+_SIGN = re.compile(r"\s*\([^)]*\)\s*$")
 _ROLE = re.compile(
     r"\s*[(,–—-]\s*(?:senior\s|chief\s)?(?:\w+\s)?(?:editor|reporter|correspondent|writer|staff)\b.*$",
     re.IGNORECASE,
@@ -46,21 +51,34 @@ _DEEPEST: Final = 3
 
 
 def read_authors(claims: Claims) -> tuple[str, ...]:
-    """Return the authors' names: of the first place on the page that names any."""
-    site = tokens(claims.source.name)
+    """Return the authors' names: of the first place on the page that names any but the site."""
+    sites = site_names(claims)
     for group in (_declared(claims.jsonld), claims.meta(*_META), _bylines(claims.tree)):
-        found = list(
-            dict.fromkeys(name for text in group for name in names(text) if tokens(name) != site)
-        )
+        said = (name for text in group for name in names(text))
+        found = list(dict.fromkeys(name for name in said if tokens(name) not in sites))
         if found:
             return tuple(found[:_MOST])
     return ()
 
 
+def read_byline(line: str) -> tuple[str, ...]:
+    """Return the names in a line that is a byline and nothing else; none if it is none."""
+    if len(line) > 2 * _LONGEST_NAME or not _BY.match(line) or line.endswith((".", "?", "!")):
+        return ()
+    parts = [part for part in _AND.split(_BY.sub("", line)) if part.strip()]
+    found = names(line)
+    are_names = all(
+        word[:1].isupper() for name in found for word in name.split()[:1] + name.split()[-1:]
+    )
+    return tuple(found) if found and len(found) == len(parts) and are_names else ()
+
+
 def names(text: str) -> list[str]:
     """Split a byline into names; what cannot be a name is left out."""
     text = _BY.sub("", tidy(text))
-    parts = (_ROLE.sub("", _BY.sub("", part)).strip(" .,:") for part in _AND.split(text))
+    parts = (
+        _SIGN.sub("", _ROLE.sub("", _BY.sub("", part))).strip(" .,:") for part in _AND.split(text)
+    )
     return [part for part in parts if _is_name(part)]
 
 

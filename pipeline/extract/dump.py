@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from pipeline.extract.authors import read_byline
 from pipeline.extract.lines import ends_sentence, is_prose, words
 from pipeline.extract.strip import cut_of
 from pipeline.model import Cut
@@ -26,27 +27,36 @@ _NOT_A_HEADLINE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Top:
-    """The top of a dump: its headline if it has one, the lines without it, what stood above."""
+    """The top of a dump: its headline and authors if it names them, the lines without them."""
 
     title: str | None
+    authors: tuple[str, ...]
     lines: tuple[str, ...]
     cuts: tuple[Cut, ...]
 
 
-def take_headline(lines: Sequence[str]) -> Top:
-    """Take the headline off a text, and with it the short lines above it.
+def take_top(lines: Sequence[str]) -> Top:
+    """Take headline and byline off a text, and with them the short lines above the headline.
 
     The headline is the first of the top lines that is long enough and ends no sentence; a text
     that begins with a paragraph has none.
     """
     at = _headline(lines)
-    if at is None:
-        return Top(None, tuple(lines), ())
-    above = [n for n in range(at) if words(lines[n]) <= _ABOVE]
-    cuts = [cut_of("navigation", "above-headline", lines[n]) for n in above]
-    cuts.append(cut_of("headline", "title-on-top", lines[at]))
-    rest = [line for n, line in enumerate(lines) if n != at and n not in above]
-    return Top(lines[at], tuple(rest), tuple(cuts))
+    cuts: dict[int, Cut] = {}
+    if at is not None:
+        above = (n for n in range(at) if words(lines[n]) <= _ABOVE)
+        cuts = {n: cut_of("navigation", "above-headline", lines[n]) for n in above}
+        cuts[at] = cut_of("headline", "title-on-top", lines[at])
+    below = 0 if at is None else at + 1
+    by = next((n for n in range(below, min(below + 2, len(lines))) if read_byline(lines[n])), None)
+    if by is not None:
+        cuts[by] = cut_of("byline", "byline-on-top", lines[by])
+    return Top(
+        lines[at] if at is not None else None,
+        read_byline(lines[by]) if by is not None else (),
+        tuple(line for n, line in enumerate(lines) if n not in cuts),
+        tuple(cuts[n] for n in sorted(cuts)),
+    )
 
 
 def _headline(lines: Sequence[str]) -> int | None:

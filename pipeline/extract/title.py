@@ -20,7 +20,7 @@ _KICKER: Final = 10
 
 def read_title(claims: Claims) -> str | None:
     """Return the headline: what the page shows, where what it declares agrees with it."""
-    sites = _sites(claims)
+    sites = site_names(claims)
     shown = [text for h1 in claims.tree.iter("h1") if (text := tidy(h1.text_content())[:_LONGEST])]
     declared = [*claims.jsonld.text("headline"), *claims.meta("og:title", "twitter:title")]
     declared = [without_site(text[:_LONGEST], sites) for text in declared]
@@ -66,7 +66,7 @@ def _agreed(shown: list[str], declared: list[str]) -> str | None:
     return shown[0] if len(shown) == 1 and not declared else None
 
 
-def _sites(claims: Claims) -> set[str]:
+def site_names(claims: Claims) -> set[str]:
     """Return the names the site goes by, in their normal form."""
     names = [
         claims.source.name,

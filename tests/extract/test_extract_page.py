@@ -322,3 +322,19 @@ def test_the_same_bytes_give_the_same_row_in_any_order(judge):
     first = judge(html())
     judge(html("<p>Something else.</p>"))
     assert judge(html()) == first
+
+
+@pytest.mark.parametrize(
+    ("line", "authors"),
+    [
+        ("By Anna Mill and Karl Pier", ("Anna Mill", "Karl Pier")),
+        ("Автор: Анна Мельник", ("Анна Мельник",)),
+        ("By noon the pier was crowded", ()),
+        ("By land and by sea", ()),
+    ],
+)
+def test_a_dumps_byline_names_its_authors(judge, line, authors):
+    dump = "\n".join(["Ferry back after storm on the outer islands", line, *PARAGRAPHS])
+    article = judge(dump, url="urn:broadsheet:text:3", content_type="text/plain")
+    assert article.authors == authors
+    assert (line in article.text) == (not authors)
