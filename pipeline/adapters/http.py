@@ -19,6 +19,8 @@ from pipeline.ports import Exchange, HttpTrouble
 
 #: Body of an answer that is no success; it is only ever shown to a person.
 ERROR_BYTES: Final = 64 << 10
+#: How long a name's addresses are believed; the guard looks at the connection, not at the name.
+DNS_SECONDS: Final = 300
 _CHUNK: Final = 64 << 10
 #: What aiohttp undoes. It leaves anything else, and any pile of encodings, as it came.
 _UNDONE: Final = frozenset({"", "identity", "gzip", "deflate", "br", "zstd"})
@@ -66,6 +68,7 @@ class AiohttpHttp:
     def _open(self) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(
             limit=0,  # the fetcher counts
+            ttl_dns_cache=DNS_SECONDS,
             resolver=LocalhostResolver(self._names or resolver.ThreadedResolver()),
             socket_factory=guarded_sockets(lambda address: is_public(address, self._allow)),
         )

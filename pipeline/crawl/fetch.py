@@ -6,18 +6,16 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from http import HTTPStatus
 from itertools import chain, zip_longest
 from types import TracebackType
 from typing import Final, Self
-from urllib.parse import quote
 
+from pipeline.crawl.errand import Errand, header_of, redirect_target, validators_of
 from pipeline.crawl.parallel import Room, merged
 from pipeline.crawl.politeness import Host, RobotsFiles, Rules, jittered, product_token, retry_after
 from pipeline.crawl.site import is_own_host
-from pipeline.model import Fetched, Miss, Page, Reason
+from pipeline.model import Fetched, Reason
 from pipeline.ports import Due, Exchange, Http, HttpTrouble, Ports
 from pipeline.sources import Fetch, Source
 from pipeline.urls import Address, address_of
@@ -31,29 +29,8 @@ ROBOTS_REDIRECTS: Final = 5
 ROBOTS_MAX_BYTES: Final = 5 << 20
 
 _ACCEPT: Final = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-_PAGES: Final = frozenset({200, 203})
 _UNWELL: Final = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 _TRY_AGAIN: Final = frozenset({Reason.NETWORK, Reason.TIMEOUT})
-_REASONS: Final = {304: Reason.NOT_MODIFIED, 404: Reason.GONE, 410: Reason.GONE}
-_PHRASES: Final = {int(status): status.phrase for status in HTTPStatus}
-_KEPT_IN_LOCATION: Final = "".join(map(chr, range(0x21, 0x7F)))
-
-
-@dataclass(slots=True)
-class _Errand:
-    """One URL on its way: where it is now, what it may cost, what it has cost."""
-
-    url: str
-    source: Source
-    deadline: float
-    max_bytes: int
-    max_redirects: int
-    heeds_robots: bool = True
-    validators: Mapping[str, str] = field(default_factory=dict)
-    attempts: int = 0
-    elapsed_s: float = 0.0
-    retry_at: datetime | None = None
 
 
 class Fetcher:
@@ -102,35 +79,35 @@ class Fetcher:
 
         `max_bytes` widens the source's own limit; a sitemap may be larger than any page.
         """
-        errand = _Errand(
+        errand = Errand(
             url=due.link.url,
             source=source,
             deadline=self._loop_time(deadline),
             max_bytes=max(max_bytes, source.fetch.max_bytes),
             max_redirects=source.fetch.max_redirects,
-            validators=_validators(due),
+            validators=validators_of(due),
         )
         try:
             exchange = await self._follow(errand)
         except HttpTrouble as trouble:
-            return self._miss(due, errand, trouble)
-        return self._outcome(due, errand, exchange)
+            return errand.miss(due.link, trouble, self._ports.now())
+        return errand.outcome(due.link, exchange, self._ports.now())
 
-    async def _follow(self, errand: _Errand) -> Exchange:
+    async def _follow(self, errand: Errand) -> Exchange:
         """Ask, and go where the answers lead; every hop passes the checks of its own host."""
         seen: set[str] = set()
         for _ in range(errand.max_redirects + 1):
-            address = _checked(errand, seen)
+            address = errand.advance(seen)
             rules = await self._allowed(address, errand) if errand.heeds_robots else Rules()
             exchange = await self._ask(address, errand, rules)
-            target = _redirect(exchange, address)
+            target = redirect_target(exchange, address)
             if target is None:
                 return exchange
             errand.url = target
         detail = f"more than {errand.max_redirects} redirects"
         raise HttpTrouble(Reason.REDIRECT_LOOP, detail)
 
-    async def _allowed(self, address: Address, errand: _Errand) -> Rules:
+    async def _allowed(self, address: Address, errand: Errand) -> Rules:
         token = product_token(self._headers(address, errand.source)["user-agent"])
         rules = await self._robots.rules(address.origin, errand.source, token, errand.deadline)
         if not rules.allows(address.href):
@@ -139,7 +116,7 @@ class Fetcher:
         return rules
 
     async def _ask_robots(self, url: str, source: Source, deadline: float) -> Exchange:
-        errand = _Errand(
+        errand = Errand(
             url=url,
             source=source,
             deadline=deadline,
@@ -149,7 +126,7 @@ class Fetcher:
         )
         return await self._follow(errand)
 
-    async def _ask(self, address: Address, errand: _Errand, rules: Rules) -> Exchange:
+    async def _ask(self, address: Address, errand: Errand, rules: Rules) -> Exchange:
         """Ask one host, again if it seems unwell; the last answer is the answer."""
         fetch = errand.source.fetch
         host, delay_s = self._host(address, fetch), rules.delay_s(fetch)
@@ -171,7 +148,7 @@ class Fetcher:
         return answer
 
     async def _answer(
-        self, host: Host, delay_s: float, address: Address, errand: _Errand
+        self, host: Host, delay_s: float, address: Address, errand: Errand
     ) -> Exchange | HttpTrouble:
         async with host.turn(delay_s, errand.deadline):
             headers = {**self._headers(address, errand.source), **errand.validators}
@@ -197,7 +174,7 @@ class Fetcher:
     ) -> None:
         """Leave a host alone for as long as it asks, or as long as is decent."""
         now = self._ports.now()
-        header = _header(answer, "retry-after") if isinstance(answer, Exchange) else None
+        header = header_of(answer, "retry-after") if isinstance(answer, Exchange) else None
         asked_s = retry_after(header, now)
         if asked_s is None:
             host.rest(min(backoff_s, fetch.longest_wait_s), fetch.longest_wait_s)
@@ -217,10 +194,14 @@ class Fetcher:
         return host
 
     def _headers(self, address: Address, source: Source) -> dict[str, str]:
-        """Return the request headers; a source's own, which may be secrets, stay on its site."""
+        """Return the request headers; a source's own, which may be secrets, stay on its site.
+
+        They do not leave it for another host, nor for a plain connection to a site that has TLS.
+        """
         own = {name.lower(): value for name, value in source.fetch.headers.items()}
         headers = {"user-agent": self._agent, "accept": _ACCEPT}
-        if is_own_host(source, address.host):
+        is_weaker = source.home.startswith("https:") and address.scheme == "http"
+        if is_own_host(source, address.host) and not is_weaker:
             return headers | own
         return headers | {"user-agent": own.get("user-agent", self._agent)}
 
@@ -229,45 +210,6 @@ class Fetcher:
             return float("inf")
         left = (deadline - self._ports.now()).total_seconds()
         return asyncio.get_running_loop().time() + left
-
-    def _outcome(self, due: Due, errand: _Errand, exchange: Exchange) -> Fetched:
-        if exchange.status not in _PAGES:
-            reason = _REASONS.get(exchange.status, Reason.HTTP_ERROR)
-            if reason == Reason.NOT_MODIFIED and not errand.validators:
-                reason = Reason.HTTP_ERROR
-            detail = f"{exchange.status} {_PHRASES.get(exchange.status, '')}".strip()
-            trouble = HttpTrouble(reason, detail, exchange.status)
-            return self._miss(due, errand, trouble, _storable(exchange.headers))
-        return Page(
-            link=due.link,
-            final_url=errand.url,
-            status=exchange.status,
-            headers=_storable(exchange.headers),
-            body=exchange.body,
-            fetched_at=self._ports.now(),
-            attempts=errand.attempts,
-            elapsed_s=errand.elapsed_s,
-        )
-
-    def _miss(
-        self,
-        due: Due,
-        errand: _Errand,
-        trouble: HttpTrouble,
-        headers: tuple[tuple[str, str], ...] = (),
-    ) -> Miss:
-        return Miss(
-            link=due.link,
-            reason=trouble.reason,
-            detail=trouble.detail,
-            fetched_at=self._ports.now(),
-            status=trouble.status,
-            final_url=errand.url if errand.attempts else None,
-            headers=headers,
-            attempts=errand.attempts,
-            elapsed_s=errand.elapsed_s,
-            retry_at=trouble.retry_at or errand.retry_at,
-        )
 
 
 def _by_owner(
@@ -290,58 +232,7 @@ def _owner(url: str) -> str:
         return ""
 
 
-def _checked(errand: _Errand, seen: set[str]) -> Address:
-    """Return where the errand goes next. Raises HttpTrouble if it must not."""
-    try:
-        address = address_of(errand.url)
-    except ValueError:
-        raise HttpTrouble(Reason.BAD_URL, "not an address that can be asked") from None
-    if address.scheme not in {"http", "https"}:
-        raise HttpTrouble(Reason.BAD_SCHEME, f"{address.scheme}: is neither http nor https")
-    if address.port not in errand.source.fetch.ports:
-        detail = f"port {address.port} is not among the source's `fetch.ports`"
-        raise HttpTrouble(Reason.BLOCKED_ADDRESS, detail)
-    if address.href in seen:
-        raise HttpTrouble(Reason.REDIRECT_LOOP, f"redirected to {address.href} once more")
-    seen.add(address.href)
-    errand.url = address.href
-    return address
-
-
-def _redirect(exchange: Exchange, address: Address) -> str | None:
-    location = _header(exchange, "location") if exchange.status in _REDIRECTS else None
-    if not location:
-        return None
-    # Bytes that are no ASCII come as surrogates or UTF-8; both are sent on as they were.
-    ascii_only = quote(location.encode("utf-8", "surrogateescape"), safe=_KEPT_IN_LOCATION)
-    try:
-        return address_of(ascii_only, base=address.href).href
-    except ValueError:
-        detail = "redirected to what is no address"
-        raise HttpTrouble(Reason.BAD_URL, detail, exchange.status) from None
-
-
 def _is_unwell(answer: Exchange | HttpTrouble | None) -> bool:
     if isinstance(answer, HttpTrouble):
         return answer.reason in _TRY_AGAIN
     return answer is not None and answer.status in _UNWELL
-
-
-def _header(exchange: Exchange, name: str) -> str | None:
-    return next((value for key, value in exchange.headers if key.lower() == name), None)
-
-
-def _storable(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    """Return headers that any database takes: bytes that are no UTF-8 are read as Latin-1."""
-    return tuple(
-        (name, value.encode("utf-8", "surrogateescape").decode("latin-1"))
-        if any("\udc80" <= character <= "\udcff" for character in value)
-        else (name, value)
-        for name, value in headers
-    )
-
-
-def _validators(due: Due) -> dict[str, str]:
-    """Return conditional headers, validators verbatim: weak and suffixed ones are the site's own."""
-    pairs = {"if-none-match": due.etag, "if-modified-since": due.last_modified}
-    return {name: value for name, value in pairs.items() if value}

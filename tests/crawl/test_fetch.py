@@ -208,6 +208,19 @@ def test_secrets_stay_on_the_site_and_out_of_details(ports):
     assert "s3cret" not in repr(miss)
 
 
+def test_secrets_of_a_site_with_tls_do_not_go_out_in_plain(ports):
+    async def run():
+        async with HostileServer() as server:
+            server.on("/page", answer(200))
+            source = source_of(
+                server.port, home="https://paper.localhost", headers={"Cookie": "k=s3cret"}
+            )
+            await ask(ports, server, server.url("/page"), source)
+            return server.log
+
+    assert all("cookie" not in request.headers for request in asyncio.run(run()))
+
+
 def test_cookies_are_not_kept(ports):
     async def run():
         async with HostileServer() as server:
