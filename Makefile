@@ -26,7 +26,7 @@ WITH_MIRROR = if [ -z "$$UV_DEFAULT_INDEX$$UV_INDEX_URL" ]; then \
 	  [ -z "$$UV_DEFAULT_INDEX" ] || export UV_DEFAULT_INDEX; fi
 
 .DEFAULT_GOAL := help
-.PHONY: help run up down setup test check lock clean
+.PHONY: help run up down setup test check docs lock clean
 
 ##@ Use it
 
@@ -58,6 +58,10 @@ check: $(DEV_READY) ## Lint, type-check, hold the import boundaries
 	cd docker/services && MYPYPATH=../.. $(abspath $(BIN))/mypy --strict *.py
 	$(BIN)/lint-imports
 	$(BIN)/yamllint --strict .
+	$(BIN)/python -m schemas.generate --check
+
+docs: $(DEV_READY) ## Write what is generated: data dictionary, settings, commands, seed schema
+	@$(BIN)/python -m schemas.generate
 
 lock: $(RUN_READY) ## Compile the locks from pyproject.toml [UPGRADE=--upgrade]
 	$(COMPILE) pyproject.toml -o lock/run.txt

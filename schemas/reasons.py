@@ -13,7 +13,7 @@ REASONS: Final[dict[str, str]] = {
     "blocked_address": "The host lies in a private network, which is not asked.",
     "bad_scheme": "The address, or a redirect's, is neither http nor https.",
     "bad_url": "The address cannot be read, or names a port that is not allowed.",
-    "too_large": "The body is longer than the seed's `fetch.max_bytes`, unpacked.",
+    "too_large": "The body is longer than the seed's `fetch.max_bytes`, unpacked, or the page has too many parts to be read.",
     "timeout": "The site took longer than the seed's `fetch.timeout_s`.",
     "network": "The connection failed: no such host, refused, broken off, bad certificate.",
     "redirect_loop": "More redirects than the seed's `fetch.max_redirects`, or in a circle.",

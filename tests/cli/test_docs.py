@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
+import jsonschema
 import pytest
 import typer.main
+import yaml
 from typer.testing import CliRunner
 
 from pipeline.cli.app import app
@@ -22,6 +25,7 @@ def commands(command, path=()):
         yield from commands(child, (*path, name))
 
 
+SEEDS = sorted((ROOT / "seeds" / "sources").glob("*.yml"))
 ALL = dict(commands(typer.main.get_command(app)))
 
 
@@ -34,6 +38,17 @@ def test_generated_pages_are_fresh():
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("path", SEEDS, ids=lambda path: path.stem)
+def test_editors_find_the_schema_and_it_holds_for_every_seed(path):
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("# yaml-language-server: $schema=../source.schema.json\n")
+    schema = json.loads((ROOT / "seeds" / "source.schema.json").read_text(encoding="utf-8"))
+    checker = jsonschema.Draft202012Validator(schema)
+    seed = yaml.safe_load(text)
+    assert list(checker.iter_errors(seed)) == []
+    assert list(checker.iter_errors(seed | {"timezon": "UTC"}))
 
 
 @pytest.mark.parametrize("path", ALL, ids=" ".join)
