@@ -18,12 +18,12 @@ _HOME = tempfile.TemporaryDirectory(prefix="broadsheet-airflow-")
 os.environ["AIRFLOW_HOME"] = _HOME.name
 
 
-@pytest.fixture
-def airflow_environment(tmp_path):
+@pytest.fixture(scope="module")
+def airflow_environment(tmp_path_factory):
     """What a process needs to be an Airflow with our DAGs and an empty home; no demo, no lake."""
     foreign = ("AIRFLOW", "BROADSHEET_", "PYTHONDONTWRITEBYTECODE")
     return {key: value for key, value in os.environ.items() if not key.startswith(foreign)} | {
-        "AIRFLOW_HOME": str(tmp_path / "airflow"),
+        "AIRFLOW_HOME": str(tmp_path_factory.mktemp("airflow")),
         "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "PYTHONPATH": str(ROOT),

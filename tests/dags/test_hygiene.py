@@ -16,10 +16,24 @@ DAGS = Path(__file__).resolve().parents[2] / "dags"
 EXPECTED = {"ingest"}
 
 #: What a phase needs and a DAG file must not pay for: seconds, and hundreds of megabytes.
-HEAVY = (
-    "great_expectations pandas numpy pyarrow trafilatura lxml duckdb deltalake boto3 aiohttp "
-    "resiliparse pipeline.jobs pipeline.flow pipeline.crawl pipeline.extract pipeline.publish"
-).split()
+HEAVY = [
+    "great_expectations",
+    "pandas",
+    "numpy",
+    "pyarrow",
+    "trafilatura",
+    "lxml",
+    "duckdb",
+    "deltalake",
+    "boto3",
+    "aiohttp",
+    "resiliparse",
+    "pipeline.jobs",
+    "pipeline.flow",
+    "pipeline.crawl",
+    "pipeline.extract",
+    "pipeline.publish",
+]
 
 PARSE = f"""
 import json, sys
