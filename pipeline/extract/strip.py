@@ -192,7 +192,8 @@ class _Pass:
         seen: set[str] = set()
         previous = ""
         for i, line in enumerate(self.lines):
-            if marks[i] is None:
+            # Rows of a table repeat their head.
+            if marks[i] is None and not line.startswith("|"):
                 count = words(line)
                 if (count >= _REPEATED_WORDS and line in seen) or (
                     count >= _DOUBLED_WORDS and line == previous

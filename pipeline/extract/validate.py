@@ -147,17 +147,13 @@ def _is_error(case: Case) -> bool:
 
 def _is_stub(case: Case) -> bool:
     """Whether a short text breaks off: a short article behind a paywall's flag may be whole."""
-    article, kind = case.article, case.draft.kind
-    if kind is None or article.word_count >= _STUB:
+    if case.draft.kind is None or case.article.word_count >= _STUB:
         return False
+    prose = [line for line in case.draft.lines if is_prose(line)]
+    # Only paragraphs tell: the last line may be a credit.
+    breaks_off = not prose or not ends_sentence(prose[-1]) or prose[-1].endswith(("…", "..."))
     prompted = any(cut.category == "subscribe" for cut in case.draft.cuts)
-    breaks_off = bool(case.draft.lines) and not ends_sentence(case.draft.lines[-1].rstrip("…. "))
-    breaks_off = breaks_off and (
-        case.draft.lines[-1].endswith(("…", "...")) or not ends_sentence(article.text)
-    )
-    if article.paywalled:
-        return prompted or breaks_off or article.word_count < _STUB // 3
-    return prompted and breaks_off
+    return breaks_off or prompted if case.article.paywalled else breaks_off and prompted
 
 
 def _is_news(case: Case) -> bool:
