@@ -303,12 +303,12 @@ def _fires(rule: TextRule | PageRule, example: str) -> bool:
     return short and follows and rule.pattern.fullmatch(key(first)) is not None
 
 
-def _name_rules(text: str, raw: object) -> str:
+def _name_rules(text: str, raw: Any) -> str:
     """Put the rule's id where an error says only its number."""
 
     def name(match: re.Match[str]) -> str:
         try:
-            return f"{raw['rules'][int(match[1])]['id']}"  # type: ignore[index]
+            return f"{raw['rules'][int(match[1])]['id']}"
         except (KeyError, IndexError, TypeError):
             return match[0]
 

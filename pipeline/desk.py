@@ -70,7 +70,7 @@ def _try_url(url: str, bench: Bench, settings: Settings) -> Trial:
     due = {source.id: [Due(link=trial.link_to(url, source, bench.now))]}
     with apart(settings) as elsewhere:
         fetched = asyncio.run(_fetch(due, source, elsewhere))
-    return trial.try_fetched(url, fetched, source, bench)
+    return trial.try_fetched(fetched, source, bench)
 
 
 def _owner(url: str, settings: Settings) -> Source | None:

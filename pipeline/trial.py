@@ -40,9 +40,9 @@ _ADDRESS: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What was tried, the page it gave, and the verdict: what a run would have stored."""
+    """What was tried (None: a URL), the page it gave, the verdict: what a run would have stored."""
 
-    target: str
+    file: str | None
     verdict: Article | Reject | Miss
     page: Page | None = None
 
@@ -76,11 +76,11 @@ def try_text(target: str, bench: Bench) -> Trial:
     return Trial(target, judge(page, source, bench), page)
 
 
-def try_fetched(url: str, fetched: Fetched, source: Source, bench: Bench) -> Trial:
+def try_fetched(fetched: Fetched, source: Source, bench: Bench) -> Trial:
     """Judge what the fetcher brought; a miss stays a miss."""
     if isinstance(fetched, Miss):
-        return Trial(url, fetched)
-    return Trial(url, judge(fetched, source, bench), fetched)
+        return Trial(None, fetched)
+    return Trial(None, judge(fetched, source, bench), fetched)
 
 
 def link_to(url: str, source: Source, now: datetime) -> Link:

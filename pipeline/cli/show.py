@@ -28,22 +28,20 @@ _IDENTITY = (
 
 
 def trial_json(trial: Trial) -> dict[str, Any]:
-    """Return what `try` writes when piped: `target`, `verdict`, then the row's fields.
+    """Return what `try` writes when piped: `file`, `verdict`, then the row's fields.
 
-    Every verdict has `reason` (`ok` for an article) and `broken_rules`.
+    `file` is null for a URL. Every verdict has `reason` (`ok` for an article) and `broken_rules`.
     """
     verdict = trial.verdict
+    head: dict[str, Any] = {"file": trial.file}
     if isinstance(verdict, Miss):
-        return {"target": trial.target, "verdict": "miss"} | _miss_json(verdict)
-    row: dict[str, Any] = plain(verdict)
+        return head | {"verdict": "miss"} | _miss_json(verdict)
     if isinstance(verdict, Article):
-        return {
-            "target": trial.target,
-            "verdict": "article",
-            "reason": "ok",
-            "broken_rules": [],
-        } | row
-    return {"target": trial.target, "verdict": "reject"} | row
+        head |= {"verdict": "article", "reason": "ok", "broken_rules": []}
+    else:
+        head |= {"verdict": "reject"}
+    row: dict[str, Any] = plain(verdict)
+    return head | row
 
 
 def _miss_json(miss: Miss) -> dict[str, Any]:

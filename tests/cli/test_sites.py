@@ -103,7 +103,7 @@ def test_an_import_publishes_what_it_shows(cli, folder):
     arguments = ("import-text", *files, "--source", "lantern-dumps", "--slot", "2026-11-19T08")
     code, rows = cli(*arguments)
     assert code == 0
-    assert [row["target"] for row in rows] == files
+    assert [row["file"] for row in rows] == files
     _, stored = cli("query", "SELECT url, title, text FROM articles ORDER BY url")
     shown = sorted(
         ({k: row[k] for k in ("url", "title", "text")} for row in rows), key=lambda r: r["url"]

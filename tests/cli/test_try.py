@@ -76,7 +76,7 @@ def test_standard_input_and_several_files(try_, folder):
     [row] = try_("-", input=PAGE)
     assert row["title"] == "Harbour reopens after storm"
     rows = try_(str(folder / "page.html"), "--text", str(folder / "dump.txt"))
-    assert [row["target"] for row in rows] == [str(folder / n) for n in ("page.html", "dump.txt")]
+    assert [row["file"] for row in rows] == [str(folder / n) for n in ("page.html", "dump.txt")]
 
 
 def test_a_text_dump_goes_through_the_same_strip(try_, folder):
