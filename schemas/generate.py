@@ -75,7 +75,7 @@ def _rules() -> Iterator[str]:
     from pipeline.extract.validate import RULES
 
     yield "## Row rules\n"
-    yield "What `broken_rules` of a reject names; its `reason` is that of the first.\n"
+    yield "What `broken_rules` of a reject names; its `reason` is the one that says most of the page.\n"
     yield "| rule | reason | a page breaks it when |"
     yield "| --- | --- | --- |"
     for rule in RULES:
