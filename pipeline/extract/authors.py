@@ -34,6 +34,7 @@ _BYLINES: Final = (
         f"//*[contains(concat(' ', normalize-space(@class), ' '), ' {c} ')]"
         for c in _BYLINE_CLASSES
     ),
+    "//*[contains(@class, 'byline') or contains(@class, 'author')][not(.//p)]",
 )
 _NO_NAME = re.compile(
     r"https?:|www\.|[@/\\<>{}=#]|\d{2,}|^\W*$|^\(|^\S+\.[a-z]{2,}$", re.IGNORECASE
