@@ -19,13 +19,13 @@ RUN = {"max_active_runs": 1, "dagrun_timeout": timedelta(hours=3), "default_args
 @task
 def plan(params=None, partition_key=None):
     """Settle the slot, once for all tasks, and say which seeds are usable."""
-    return tell("plan", partition_key or params["slot"], params["sources"])
+    return tell("plan", partition_key or params["slot"], params["sources"] or [])
 
 
 @task
 def crawl(planned, shard, params=None):
     """Ask the listings of a shard's sites, fetch what is new, keep it in `raw/`."""
-    return tell("crawl", planned["slot"], shard, params["sources"])
+    return tell("crawl", planned["slot"], shard, params["sources"] or [])
 
 
 @task

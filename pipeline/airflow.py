@@ -60,8 +60,8 @@ def ingest_form() -> dict[str, Param]:
     folder = Path(os.environ.get("BROADSHEET_SOURCES", SOURCES))
     return {
         "sources": Param(
-            [],
-            type="array",
+            None,
+            type=["null", "array"],
             items={"type": "string"},
             examples=sorted(path.stem for path in folder.glob("*.yml")),
             title="Sources",

@@ -118,7 +118,7 @@ def test_dags_survive_serialisation(bag):
 
 def test_the_form_offers_the_seeds_and_a_slot(bag):
     params = bag.dags["ingest"].params
-    assert params["sources"] == []
+    assert params["sources"] is None
     assert params["slot"] is None
     offered = params.get_param("sources").schema["examples"]
     assert offered == sorted(path.stem for path in (SETTINGS_ROOT / "seeds/sources").glob("*.yml"))
