@@ -40,7 +40,7 @@ _PROMPTS: Final = frozenset({
     "hashtags",
     "app",
 })
-_QUOTE: Final = "\"'“„«‘‹「『"
+_QUOTES: Final = tuple("\"'“„«‘‹「『")
 _LOWER_START = re.compile(r"[^\W\d_]")
 
 
@@ -117,14 +117,14 @@ class _Pass:
                     yield n, _Mark(cut_of(rule.category, rule.id, self.lines[n]))
         elif self._is_headline(i):
             yield i, _Mark(cut_of("headline", "title-on-top", line))
-        elif self.site and tokens(line) == self.site and not line.startswith(tuple(_QUOTE)):
+        elif self.site and tokens(line) == self.site and not line.startswith(_QUOTES):
             yield i, _Mark(cut_of("navigation", "site-name", line))
         elif (trimmed := self._trim(i)) is not None:
             yield i, trimmed
 
     def _rule(self, i: int) -> TextRule | None:
         line_key = self.keys[i]
-        if not line_key or line_key[0] in _QUOTE:
+        if not line_key or line_key.startswith(_QUOTES):
             return None
         count = words(self.lines[i])
         for rule in self.rules.lines(line_key):
@@ -212,7 +212,7 @@ class _Pass:
         for i in range(prompts[0] + 1, prompts[-1]):
             line = self.lines[i]
             between = _is_prompt(marks[i - 1]) and _is_prompt(marks[i + 1])
-            short = words(line) <= _ENCLOSED_WORDS and line[0] not in _QUOTE
+            short = words(line) <= _ENCLOSED_WORDS and not line.startswith(_QUOTES)
             if marks[i] is None and between and short:
                 marks[i] = _Mark(cut_of("widget", "between-prompts", line))
 
