@@ -24,7 +24,7 @@ from pipeline.publish.rebuild import rebuild, slots
 from pipeline.publish.stage import read_staged, stage
 from pipeline.publish.table import Lake
 from pipeline.report import Report, Tally
-from pipeline.sources import Source
+from pipeline.sources import Source, seed_of
 
 
 async def crawl(
@@ -32,6 +32,7 @@ async def crawl(
     slot: Slot,
     shard: str,
     ports: Ports,
+    *,
     fetcher: Fetcher,
     deadline: datetime,
 ) -> Report:
@@ -52,9 +53,12 @@ async def crawl(
 def extract(
     sources: Mapping[str, Source], rules: Rules, slot: Slot, shard: str, ports: Ports
 ) -> Report:
-    """Judge every page of a slot's shard. Pure but for its reads and writes: the same rows again."""
+    """Judge every page of a slot's shard. Pure but for its reads and writes: the same rows again.
+
+    Raises FixSeed if the seed of a page's source is gone: with other rules its row would be wrong.
+    """
     pages = read_pages(ports.store, slot, shard)
-    verdicts = (extract_page(page, sources[page.link.source], rules, slot) for page in pages)
+    verdicts = (extract_page(page, seed_of(page, sources), rules, slot) for page in pages)
     return stage(verdicts, ports.store, slot, shard)
 
 

@@ -42,7 +42,9 @@ def open_ports(settings: Settings) -> Ports:
     """Open store and ledger. Raises TryLater or FixSeed, naming what cannot be opened."""
     from pipeline.adapters.ledger import SqlLedger
 
-    return Ports(open_store(settings), SqlLedger(settings.ledger_url, settings.fetch_attempts), utc_now)
+    return Ports(
+        open_store(settings), SqlLedger(settings.ledger_url, settings.fetch_attempts), utc_now
+    )
 
 
 def open_fetcher(settings: Settings, ports: Ports) -> Fetcher:
@@ -101,7 +103,9 @@ def crawl(slot: str, shard: str, only: Sequence[str] = ()) -> Report:
 
     async def run() -> Report:
         async with open_fetcher(settings, ports) as fetcher:
-            return await flow.crawl(sources, Slot.parse(slot), shard, ports, fetcher, deadline)
+            return await flow.crawl(
+                sources, Slot.parse(slot), shard, ports, fetcher=fetcher, deadline=deadline
+            )
 
     return asyncio.run(run())
 

@@ -174,7 +174,9 @@ class Ledger(Protocol):
     def find(self, url_key: str) -> Sequence[Standing]:
         """Return what is known of a URL, one entry per source that found it."""
 
-    def counts(self, sources: Sequence[str] | None = None) -> Mapping[str, Mapping[tuple[str, str], int]]:
+    def counts(
+        self, sources: Sequence[str] | None = None
+    ) -> Mapping[str, Mapping[tuple[str, str], int]]:
         """Return per source the number of URLs by (state, reason)."""
 
     def robots(self, origin: str) -> tuple[datetime, int, bytes] | None:

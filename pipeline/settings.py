@@ -41,8 +41,12 @@ class Settings(BaseSettings):
     crawl_minutes: float = Field(
         50, gt=0, description="Soft deadline of a crawl task; what is left stays due."
     )
-    fetch_attempts: int = Field(5, ge=1, description="Runs that may try a URL before it has failed.")
-    duplicate_days: int = Field(14, ge=0, description="How far back exact duplicates are looked for.")
+    fetch_attempts: int = Field(
+        5, ge=1, description="Runs that may try a URL before it has failed."
+    )
+    duplicate_days: int = Field(
+        14, ge=0, description="How far back exact duplicates are looked for."
+    )
     quorum: float = Field(
         0.5, ge=0, le=1, description="Share of sources that must have answered for a green run."
     )
@@ -57,6 +61,9 @@ class Settings(BaseSettings):
     @field_validator("user_agent")
     @classmethod
     def _reachable(cls, value: str | None) -> str | None:
+        if value is not None and not value.isprintable():
+            msg = "must be one printable line"
+            raise ValueError(msg)
         if value is not None and not re.search(r"https?://\S+|\S+@\S+\.\S+", value):
             msg = "must carry a web or mail address, like: Example/1.0 (+https://example.org/bot)"
             raise ValueError(msg)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from pipeline.errors import FixSeed
+from pipeline.model import Page
 
 
 def _is_pattern(value: str) -> str:
@@ -85,7 +86,9 @@ class Fetch(_Strict):
     max_bytes: int = Field(10_000_000, gt=0, description="Largest body, unpacked.")
     max_redirects: int = Field(5, ge=0)
     retries: int = Field(2, ge=0, description="Second tries within one run.")
-    longest_wait_s: float = Field(120.0, gt=0, description="Longest Retry-After or crawl-delay waited out.")
+    longest_wait_s: float = Field(
+        120.0, gt=0, description="Longest Retry-After or crawl-delay waited out."
+    )
     give_up_after: int = Field(5, ge=1, description="Failures in a row that end a host's run.")
     ports: tuple[int, ...] = Field((80, 443), description="Ports that may be asked.")
     headers: dict[str, str] = Field(default_factory=dict, description="Extra request headers.")
@@ -100,7 +103,9 @@ class BoilerplateRule(_Strict):
     """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
-    category: str | None = Field(None, pattern=r"^[a-z][a-z-]*$", description="Default: the file's.")
+    category: str | None = Field(
+        None, pattern=r"^[a-z][a-z-]*$", description="Default: the file's."
+    )
     line: Pattern | None = Field(None, description="Removes a line that matches as a whole.")
     prefix: Pattern | None = Field(None, description="Removes the start of a line.")
     suffix: Pattern | None = Field(None, description="Removes the end of a line.")
@@ -113,7 +118,9 @@ class BoilerplateRule(_Strict):
     )
     then: Pattern | None = Field(None, description="The line after a section's must match this.")
     selector: str | None = Field(None, description="CSS selector: removes elements from the page.")
-    where: str = Field("any", pattern="^(any|head|tail)$", description="Part of the text it looks at.")
+    where: str = Field(
+        "any", pattern="^(any|head|tail)$", description="Part of the text it looks at."
+    )
     max_words: int = Field(25, ge=1, description="Lines longer than this are left alone.")
     why: str = Field("", description="What the rule is for, where its pattern does not say it.")
     hit: tuple[str, ...] = Field(min_length=1, description="Examples it must remove.")
@@ -131,8 +138,12 @@ class BoilerplateRule(_Strict):
 class Extract(_Strict):
     """What the general extractor must know of this site."""
 
-    body: str | None = Field(None, description="CSS selector of the article body, if it must be told.")
-    date_order: str = Field("dmy", pattern="^(dmy|mdy|ymd)$", description="How 11/12/2026 is meant.")
+    body: str | None = Field(
+        None, description="CSS selector of the article body, if it must be told."
+    )
+    date_order: str = Field(
+        "dmy", pattern="^(dmy|mdy|ymd)$", description="How 11/12/2026 is meant."
+    )
     min_words: int = Field(40, ge=0, description="Fewer words than this are not an article.")
     boilerplate: tuple[BoilerplateRule, ...] = Field((), description="Rules of this site alone.")
 
@@ -146,11 +157,19 @@ class Source(_Strict):
     enabled: bool = True
     languages: tuple[Annotated[str, Field(pattern="^[a-z]{2}$")], ...] = Field(min_length=1)
     timezone: Zone = Field("UTC", description="Zone of dates that name none.")
-    every_minutes: int = Field(60, ge=0, description="How often the listings are asked; 0: in every run.")
+    every_minutes: int = Field(
+        60, ge=0, description="How often the listings are asked; 0: in every run."
+    )
     listings: tuple[Listing, ...] = Field(min_length=1)
-    hosts: tuple[str, ...] = Field((), description="Other hosts whose articles count as this site's.")
-    include: tuple[Pattern, ...] = Field((), description="Article URLs match one of these; empty: all.")
-    exclude: tuple[Pattern, ...] = Field((), description="URLs that match one of these are not articles.")
+    hosts: tuple[str, ...] = Field(
+        (), description="Other hosts whose articles count as this site's."
+    )
+    include: tuple[Pattern, ...] = Field(
+        (), description="Article URLs match one of these; empty: all."
+    )
+    exclude: tuple[Pattern, ...] = Field(
+        (), description="URLs that match one of these are not articles."
+    )
     fetch: Fetch = Fetch()
     extract: Extract = Extract()
     notes: str = Field("", description="For the next person who looks at this file.")
@@ -224,7 +243,21 @@ def read_sources(folder: Path, only: Iterable[str] = ()) -> tuple[dict[str, Sour
     return sources, errors
 
 
+def seed_of(page: Page, sources: Mapping[str, Source]) -> Source:
+    """Return the seed of a page's source. Raises FixSeed if it is gone or cannot be read."""
+    source = sources.get(page.link.source)
+    if source is None:
+        msg = (
+            f"{page.raw_key} holds pages of {page.link.source!r}, whose seed is gone or cannot be "
+            "read: bring it back or mend it (`broadsheet sources check`), then extract again."
+        )
+        raise FixSeed(msg)
+    return source
+
+
 def seed_schema() -> str:
     """Return the JSON Schema of a seed file (draft 2020-12), for editors."""
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | Source.model_json_schema()
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema"
+    } | Source.model_json_schema()
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

@@ -6,6 +6,8 @@ import pyarrow as pa
 
 from schemas.fields import CUTS, STRINGS, TIMESTAMP, column, table
 
+# One documented line per column.
+# fmt: off
 ARTICLE = table(
     "articles",
     1,
@@ -35,7 +37,7 @@ ARTICLE = table(
         column("image_url", pa.string(), "Lead image.", null="none declared"),
         column("image_caption", pa.string(), "Caption of the lead image.", null="none found"),
         column("paywalled", pa.bool_(), "The page says that it shows only a part."),
-        column("text", pa.string(), "The article's text: one paragraph, heading or list item a line."),
+        column("text", pa.string(), "The article's text: a paragraph, heading or list item (`- …`) a line."),
         column("char_count", pa.int32(), "Characters in `text`."),
         column("word_count", pa.int32(), "Words in `text`."),
         column("paragraph_count", pa.int32(), "Lines in `text`."),

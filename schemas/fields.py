@@ -8,13 +8,11 @@ import pyarrow as pa
 TIMESTAMP = pa.timestamp("us", tz="UTC")
 STRINGS = pa.list_(pa.string())
 CUTS = pa.list_(
-    pa.struct(
-        [
-            pa.field("category", pa.string(), nullable=False),
-            pa.field("rule", pa.string(), nullable=False),
-            pa.field("text", pa.string(), nullable=False),
-        ]
-    )
+    pa.struct([
+        pa.field("category", pa.string(), nullable=False),
+        pa.field("rule", pa.string(), nullable=False),
+        pa.field("text", pa.string(), nullable=False),
+    ])
 )
 
 

@@ -6,6 +6,8 @@ import pyarrow as pa
 
 from schemas.fields import TIMESTAMP, column, table
 
+# One documented line per column.
+# fmt: off
 OUTCOME = table(
     "outcomes",
     1,

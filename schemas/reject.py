@@ -6,6 +6,8 @@ import pyarrow as pa
 
 from schemas.fields import CUTS, STRINGS, TIMESTAMP, column, table
 
+# One documented line per column.
+# fmt: off
 REJECT = table(
     "rejects",
     1,
