@@ -198,3 +198,12 @@ def import_text(paths: Sequence[Path], source: str, slot: str | None = None) -> 
     ports.ledger.remember([page.link for page in pages], [], moment)
     ports.ledger.settle_fetched(archive.keep(pages), moment, ports.now())
     return [extract(moment.key, TEXT_SHARD), publish(moment.key)]
+
+
+def rebuild_ledger() -> int:
+    """Fill the ledger from the lake, for when it was lost; return the number of slots read."""
+    from pipeline import flow
+    from pipeline.publish.table import Lake
+
+    ports = open_ports(load_settings())
+    return flow.rebuild_ledger(ports, Lake(ports.store, ports.now))

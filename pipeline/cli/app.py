@@ -322,13 +322,23 @@ def import_text(
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    *,
+    rebuild: Annotated[
+        bool,
+        typer.Option("--rebuild-ledger", help="First fill a lost ledger from the lake."),
+    ] = False,
+) -> None:
     """Check settings, store, ledger, seeds, rules and lake, and say what to do.
 
     Exits with 1 if something must be mended; a warning is none.
     """
-    from pipeline import desk
+    from pipeline import desk, jobs
 
+    if rebuild:
+        with busy("rebuild the ledger"):
+            slots = jobs.rebuild_ledger()
+        out.say(f"ledger filled from {slots} slots of the lake")
     with busy("check") as tell:
         findings = desk.doctor(tell)
     if out.on_terminal():

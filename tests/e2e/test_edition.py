@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -141,3 +142,18 @@ def test_a_seed_with_a_typo_stops_nobody_else(demo):
     planned, *_ = jobs.run(SLOT)
     assert any("meridian.yml: timezon" in line for line in planned.warnings)
     assert len(table("articles")) > 30
+
+
+def test_a_lost_ledger_is_filled_from_the_lake_and_nothing_is_asked_again(demo, stand):
+    jobs.run(SLOT)
+    ledger = jobs.open_ports(load_settings()).ledger
+    before = ledger.counts()
+    ledger.close()
+    for path in (demo / "lake" / "_ledger").iterdir():
+        path.unlink()
+    jobs.rebuild_ledger()
+    assert jobs.open_ports(load_settings()).ledger.counts() == before
+    stand.log.clear()
+    jobs.run(NEXT)
+    pages = {urlsplit(url).path for url in stand.expected()}
+    assert not [entry.path for entry in stand.log if entry.path in pages]
