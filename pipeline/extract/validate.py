@@ -117,7 +117,8 @@ def _is_listing(case: Case) -> bool:
     if kind is None or _is_news(case):
         return False
     if kind.types & _LISTS or kind.marks & _LIST_MARKS:
-        return _prose_words(case) < _FULL_TEXT or "og:article" not in kind.types
+        # Themes put such words on articles too: excerpts below linked headings make the list.
+        return _prose_words(case) < _FULL_TEXT or kind.linked_headings >= _LISTED_HEADINGS
     return kind.linked_headings >= _LISTED_HEADINGS and _prose_words(case) < _STUB // 2
 
 
