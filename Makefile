@@ -51,13 +51,14 @@ setup: $(RUN_READY) $(DEV_READY) ## Install what running and testing take [PYTHO
 test: $(DEV_READY) ## Run the tests [TESTS=tests/dags]
 	@$(BIN)/python -m pytest $(TESTS)
 
-check: $(DEV_READY) ## Lint, type-check, hold the import boundaries
+check: $(DEV_READY) ## Lint, type-check, hold import boundaries and generated pages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	cd docker/services && MYPYPATH=../.. $(abspath $(BIN))/mypy --strict *.py
 	$(BIN)/lint-imports
 	$(BIN)/yamllint --strict .
+	$(BIN)/python -m pytest -q tests/cli/test_docs.py
 	$(BIN)/python -m schemas.generate --check
 
 docs: $(DEV_READY) ## Write what is generated: data dictionary, settings, commands, seed schema
