@@ -8,6 +8,7 @@ from pipeline.extract.cut import TooLarge, cut, parse
 from pipeline.extract.decode import Decoded, decode
 from pipeline.extract.draft import Draft, Metadata
 from pipeline.extract.dump import take_top
+from pipeline.extract.frame import frame
 from pipeline.extract.kind import is_text, read_kind, unreadable
 from pipeline.extract.lines import lines_of
 from pipeline.extract.metadata import read_claims, read_metadata
@@ -57,7 +58,7 @@ def _read_page(page: Page, decoded: Decoded, source: Source, rules: RuleSet) -> 
         metadata=metadata,
         kind=read_kind(tree),
         lines=stripped.lines,
-        cuts=(*widgets, *stripped.cuts),
+        cuts=(*widgets, *frame(tree, lines, metadata.title), *stripped.cuts),
     )
 
 

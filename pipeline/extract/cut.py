@@ -88,10 +88,9 @@ def _walk(tree: Element, rules: RuleSet) -> tuple[list[tuple[Element, PageRule]]
 
 def _take(element: Element, rule: PageRule, own: _Paragraphs) -> Cut | None:
     # An earlier match may have taken this one with it, or it is not ours to take.
-    parent = element.getparent()
     if (
         element.tag in _KEPT_TAGS
-        or parent is None
+        or element.getparent() is None
         or not own.holds(element)
         or own.mostly_in(element)
     ):
@@ -110,8 +109,9 @@ class _Paragraphs:
         self._total = sum(self._lengths.values())
 
     def holds(self, element: Element) -> bool:
-        """Whether the element is still part of the page."""
-        return element.getroottree().getroot() is self._root
+        """Whether the element is still part of the page, and not of something taken before."""
+        *_, top = element.iterancestors()
+        return top is self._root
 
     def mostly_in(self, element: Element) -> bool:
         """Whether the element holds much of the text in paragraphs."""

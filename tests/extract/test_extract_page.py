@@ -338,3 +338,9 @@ def test_a_dumps_byline_names_its_authors(judge, line, authors):
     article = judge(dump, url="urn:broadsheet:text:3", content_type="text/plain")
     assert article.authors == authors
     assert (line in article.text) == (not authors)
+
+
+def test_a_widget_within_a_widget_is_cut_once(judge):
+    thread = '<div id="comments"><div class="comments-area"><form class="comment-form">Say it</form></div></div>'
+    article = judge(html("".join(f"<p>{p}</p>" for p in PARAGRAPHS) + thread))
+    assert [cut.text for cut in article.cuts].count("Say it") == 1
