@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli import out
-from pipeline.errors import FixSeed
+from pipeline.cli.out import busy
+from pipeline.cli.sources import sources_app
 
 if TYPE_CHECKING:
     from pipeline.report import Report
@@ -34,7 +34,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-sources_app = typer.Typer(no_args_is_help=True, help="The seeds: one file per news site.")
 app.add_typer(sources_app, name="sources")
 
 
@@ -93,18 +92,6 @@ def start(
     """News sites in, clean Parquet out: every row explained, re-made and removed."""
     if debug:
         os.environ["BROADSHEET_DEBUG"] = "1"
-
-
-@contextmanager
-def busy(what: str) -> Iterator[Callable[[str], None]]:
-    """Show on standard error what is going on, if that is a terminal; yield how to change it."""
-    import sys
-
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    with out.console(stderr=True).status(what) as status:
-        yield status.update
 
 
 def _done(reports: Sequence[Report]) -> None:
@@ -350,57 +337,3 @@ def doctor(
             out.write_json(finding)
     if any(finding.level == "wrong" for finding in findings):
         raise typer.Exit(1)
-
-
-@sources_app.command("list")
-def sources_list() -> None:
-    """List the seeds: site, languages, listings, whether it is crawled."""
-    from pipeline import desk
-
-    known, errors = desk.sources()
-    if out.on_terminal():
-        from pipeline.cli.tables import show_sources
-
-        show_sources(out.console(), known)
-    else:
-        for source in known:
-            out.write_json(source.model_dump(mode="json"))
-    for line in errors:
-        out.say(f"broadsheet: {line}")
-    if errors:
-        raise typer.Exit(FixSeed.exit_code)
-
-
-@sources_app.command("check")
-def sources_check(
-    ids: Annotated[list[str] | None, typer.Argument(metavar="ID", help="Default: all.")] = None,
-    *,
-    offline: Annotated[
-        bool, typer.Option("--offline", help="Only read the seeds; ask no site.")
-    ] = False,
-) -> None:
-    """Validate the seeds, and ask each site's robots.txt and listings what they answer.
-
-    Exits with 78 if a seed is wrong, with 65 if a site answers nothing.
-    """
-    from pipeline import desk
-
-    with busy("read the seeds") as tell:
-        checks = desk.check_sources(ids or (), offline=offline, tell=tell)
-    if out.on_terminal():
-        from pipeline.cli.tables import show_checks
-
-        show_checks(out.console(), checks)
-    else:
-        for check in checks:
-            out.write_json(check)
-    if code := max((check.exit_code for check in checks), default=0):
-        raise typer.Exit(code)
-
-
-@sources_app.command("schema")
-def sources_schema() -> None:
-    """Write the JSON Schema of a seed file, for editors."""
-    from pipeline.sources import seed_schema
-
-    out.write_bytes(seed_schema().encode())

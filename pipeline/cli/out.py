@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -84,3 +85,13 @@ def say(line: str) -> None:
     """Write a line for a person to standard error."""
     sys.stderr.write(printable(line) + "\n")
     sys.stderr.flush()
+
+
+@contextmanager
+def busy(what: str) -> Iterator[Callable[[str], None]]:
+    """Show on standard error what is going on, if that is a terminal; yield how to change it."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    with console(stderr=True).status(what) as status:
+        yield status.update

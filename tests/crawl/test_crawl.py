@@ -31,7 +31,7 @@ async def crawl(ports, server):
     sources = {"paper": source_of(server.port, delay_s=0.002)}
     async with fetcher_for(ports) as fetcher:
         deadline = now() + timedelta(hours=1)
-        return await flow.crawl(sources, SLOT, "0", ports, fetcher, deadline)
+        return await flow.crawl(sources, SLOT, "0", ports, fetcher=fetcher, deadline=deadline)
 
 
 def test_a_crawl_ends_with_everything_in_raw_and_ledger(ports):

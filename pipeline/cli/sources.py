@@ -1,0 +1,67 @@
+"""`broadsheet sources …`: the seeds, listed, checked, described."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pipeline.cli import out
+from pipeline.cli.out import busy
+from pipeline.errors import FixSeed
+
+sources_app = typer.Typer(no_args_is_help=True, help="The seeds: one file per news site.")
+
+
+@sources_app.command("list")
+def sources_list() -> None:
+    """List the seeds: site, languages, listings, whether it is crawled."""
+    from pipeline import desk
+
+    known, errors = desk.sources()
+    if out.on_terminal():
+        from pipeline.cli.tables import show_sources
+
+        show_sources(out.console(), known)
+    else:
+        for source in known:
+            out.write_json(source.model_dump(mode="json"))
+    for line in errors:
+        out.say(f"broadsheet: {line}")
+    if errors:
+        raise typer.Exit(FixSeed.exit_code)
+
+
+@sources_app.command("check")
+def sources_check(
+    ids: Annotated[list[str] | None, typer.Argument(metavar="ID", help="Default: all.")] = None,
+    *,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Only read the seeds; ask no site.")
+    ] = False,
+) -> None:
+    """Validate the seeds, and ask each site's robots.txt and listings what they answer.
+
+    Exits with 78 if a seed is wrong, with 65 if a site answers nothing.
+    """
+    from pipeline import desk
+
+    with busy("read the seeds") as tell:
+        checks = desk.check_sources(ids or (), offline=offline, tell=tell)
+    if out.on_terminal():
+        from pipeline.cli.tables import show_checks
+
+        show_checks(out.console(), checks)
+    else:
+        for check in checks:
+            out.write_json(check)
+    if code := max((check.exit_code for check in checks), default=0):
+        raise typer.Exit(code)
+
+
+@sources_app.command("schema")
+def sources_schema() -> None:
+    """Write the JSON Schema of a seed file, for editors."""
+    from pipeline.sources import seed_schema
+
+    out.write_bytes(seed_schema().encode())
