@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pipeline.model import Fetched, Link, Reason, Slot, State
+
+if TYPE_CHECKING:
+    from pyarrow.fs import FileSystem
 
 Clock = Callable[[], datetime]
 
@@ -48,6 +51,9 @@ class ObjectStore(Protocol):
 
     def options(self) -> dict[str, str]:
         """Return the `storage_options` those engines need to reach the store."""
+
+    def filesystem(self, key: str) -> FileSystem:
+        """Return Arrow's own file system below a key, to read from. It calls no Python."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.adapters.keys import checked
 from pipeline.errors import FixSeed, TryLater
 from pipeline.ports import ObjectInfo
+
+if TYPE_CHECKING:
+    from pyarrow.fs import FileSystem
 
 #: Where writes are prepared. A leftover of a killed run lies here and nowhere else.
 TEMPORARY = ".tmp"
@@ -96,6 +100,12 @@ class LocalStore:
     def options(self) -> dict[str, str]:
         """Return nothing: a path needs no options."""
         return {}
+
+    def filesystem(self, key: str) -> FileSystem:
+        """Return Arrow's own file system below a key."""
+        from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
+
+        return SubTreeFileSystem(self.uri(key), LocalFileSystem())
 
     def _path(self, key: str) -> Path:
         parts = checked(key).split("/")

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 import boto3
@@ -22,6 +22,9 @@ from botocore.exceptions import (
 from pipeline.adapters.keys import checked
 from pipeline.errors import BroadsheetError, FixSeed, TryLater
 from pipeline.ports import ObjectInfo
+
+if TYPE_CHECKING:
+    from pyarrow.fs import FileSystem
 
 #: Connections kept; boto3's default of 10 makes threads wait for each other.
 POOL: Final = 32
@@ -157,16 +160,35 @@ class S3Store:
             options["aws_virtual_hosted_style_request"] = "false"
             if self._endpoint.startswith("http://"):
                 options["aws_allow_http"] = "true"
-        with self._trouble():
-            credentials = self._session.get_credentials()
-            if credentials is None:
-                raise NoCredentialsError
-            frozen = credentials.get_frozen_credentials()
+        frozen = self._credentials()
         options["aws_access_key_id"] = frozen.access_key
         options["aws_secret_access_key"] = frozen.secret_key
         if frozen.token:
             options["aws_session_token"] = frozen.token
         return options
+
+    def filesystem(self, key: str) -> FileSystem:
+        """Return Arrow's own file system below a key."""
+        from pyarrow.fs import S3FileSystem, SubTreeFileSystem
+
+        frozen = self._credentials()
+        scheme, _, host = (self._endpoint or "https://").partition("://")
+        bucket = S3FileSystem(
+            access_key=frozen.access_key,
+            secret_key=frozen.secret_key,
+            session_token=frozen.token,
+            region=self._region,
+            scheme=scheme,
+            endpoint_override=host.rstrip("/") or None,
+        )
+        return SubTreeFileSystem(f"{self._bucket}/{self._key(key)}", bucket)
+
+    def _credentials(self) -> Any:
+        with self._trouble():
+            credentials = self._session.get_credentials()
+            if credentials is None:
+                raise NoCredentialsError
+            return credentials.get_frozen_credentials()
 
     def __str__(self) -> str:
         place = f" at {self._endpoint}" if self._endpoint else f" ({self._region})"

@@ -12,6 +12,7 @@ from typing import Final
 from urllib.parse import unquote
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from deltalake import CommitProperties, DeltaTable, Transaction
 from deltalake import Schema as DeltaSchema
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
@@ -54,6 +55,18 @@ class DeltaLog:
                 )
             except TableNotFoundError:
                 return None
+
+    def read(
+        self, log: DeltaTable, columns: list[str] | None, chosen: pc.Expression | None
+    ) -> pa.Table:
+        """Return live rows: those chosen, or all.
+
+        Arrow reads with a file system of its own. deltalake's is called back from Arrow's threads,
+        and one that is still at it when the interpreter ends takes the process down (abort, 134).
+        """
+        with self._trouble():
+            dataset = log.to_pyarrow_dataset(filesystem=self._store.filesystem(self._name))
+            return dataset.to_table(columns=columns, filter=chosen)
 
     def ensure(self) -> DeltaTable:
         """Return the log, made if it is missing. Raises BrokenContract if its columns are others."""

@@ -102,7 +102,7 @@ def _read(store: ObjectStore, keys: Sequence[str], name: str) -> pa.Table:
     for key in keys:
         if not key.endswith(f"-{name}.parquet"):
             continue
-        table = pq.read_table(io.BytesIO(store.get(key)))
+        table = pq.read_table(pa.BufferReader(store.get(key)))
         if not table.schema.equals(schema):
             msg = (
                 f"{key} was staged with another schema of {name}. Extract the slot again: "

@@ -79,12 +79,12 @@ class Lake:
         filter: pc.Expression | None = None,  # noqa: A002 - as pyarrow calls it
     ) -> pa.Table:
         """Return live rows. `date` is a column too: a filter on it leaves other days unread."""
-        log = DeltaLog(self._store, name).load()
+        table = DeltaLog(self._store, name)
+        log = table.load()
         if log is None:
             empty = TABLES[name].schema.append(PARTITION).empty_table()
             return empty.select(list(columns)) if columns else empty
-        dataset = log.to_pyarrow_dataset()
-        return dataset.to_table(columns=list(columns) if columns else None, filter=filter)
+        return table.read(log, list(columns) if columns else None, filter)
 
     def earlier_texts(self, slot: Slot, days: int) -> Mapping[str, str]:
         """Return for each text of the days before a slot the article that had it first.
