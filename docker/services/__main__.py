@@ -25,6 +25,10 @@ from pipeline.settings import load_settings
 
 Process = Popen[bytes]
 
+#: The services of a run that has ended hold nothing any more, and were told to end before its report
+#: was made: they need not be waited for, only not be left behind.
+GOODBYE_S: Final = 0.3
+
 #: What a run needs; its tasks never defer, so there is nothing to trigger.
 FOR_A_RUN: Final = ("api-server", "scheduler", "dag-processor")
 FOR_A_DAY: Final = (*FOR_A_RUN, "triggerer")
@@ -128,16 +132,16 @@ def _services(
     say("Starting Airflow ...")
     supervisor.prepare(env)
     honcho = supervisor.start(lock, started_by, names, args.port, env)
-    leave = True
+    leave, patience_s = True, supervisor.STOP_S
     try:
         _wait(honcho, lambda: _well(airflow, names) and follow.parsed(airflow, since))
         yield airflow, honcho
-        leave = started_by == "run"
+        leave, patience_s = started_by == "run", GOODBYE_S
     finally:
         if leave:
             for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(name, signal.SIG_IGN)
-            supervisor.stop(State(started_by, honcho.pid, args.port, {}))
+            supervisor.stop(State(started_by, honcho.pid, args.port, {}), patience_s)
 
 
 def _well(airflow: Airflow, names: Sequence[str]) -> bool:

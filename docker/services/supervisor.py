@@ -124,10 +124,10 @@ def start(
     return honcho
 
 
-def stop(state: State) -> None:
-    """End the services: TERM to honcho, and to what is left if honcho was killed."""
+def stop(state: State, patience_s: float | None = None) -> None:
+    """End the services: TERM to honcho, and after a while (`STOP_S`) KILL to what is left."""
     _signal(state.pid, signal.SIGTERM)
-    if not _down(STOP_S):
+    if not _down(STOP_S if patience_s is None else patience_s):
         for pid in _started_pids():
             with suppress(OSError):
                 os.killpg(pid, signal.SIGKILL)
