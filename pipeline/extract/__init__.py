@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from pipeline.boilerplate import Rules, RuleSet
 from pipeline.extract.body import read_body
 from pipeline.extract.cut import TooLarge, cut, parse
@@ -19,6 +21,9 @@ from pipeline.model import Article, Page, Reason, Reject, Slot
 from pipeline.sources import Source
 
 __all__ = ["extract_page"]
+
+#: A long read has some hundred; each costs 0.1 ms to strip, and strip looks at them more than once.
+_MOST_LINES: Final = 20_000
 
 
 def extract_page(page: Page, source: Source, rules: Rules, slot: Slot) -> Article | Reject:
@@ -63,7 +68,11 @@ def _read_page(page: Page, decoded: Decoded, source: Source, rules: RuleSet) -> 
 
 
 def _read_text(page: Page, decoded: Decoded, source: Source, rules: RuleSet) -> Draft:
-    stripped = strip(lines_of(decoded.text), rules, site=source.name)
+    lines = lines_of(decoded.text)
+    if len(lines) > _MOST_LINES:
+        msg = f"{len(lines):,} lines; more than {_MOST_LINES:,} are no article"
+        raise TooLarge(msg)
+    stripped = strip(lines, rules, site=source.name)
     top = take_top(stripped.lines)
     return Draft(
         page=page,

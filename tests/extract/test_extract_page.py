@@ -344,3 +344,9 @@ def test_a_widget_within_a_widget_is_cut_once(judge):
     thread = '<div id="comments"><div class="comments-area"><form class="comment-form">Say it</form></div></div>'
     article = judge(html("".join(f"<p>{p}</p>" for p in PARAGRAPHS) + thread))
     assert [cut.text for cut in article.cuts].count("Say it") == 1
+
+
+def test_a_dump_of_endless_lines_is_refused(judge):
+    dump = "\n".join(f"line {n}" for n in range(20_001))
+    refused = judge(dump, url="urn:broadsheet:text:4", content_type="text/plain")
+    assert (refused.reason, refused.broken_rules) == (Reason.TOO_LARGE, ("is_readable",))
