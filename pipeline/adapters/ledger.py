@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import islice
 from threading import Lock
 from typing import Any, TypeVar
+from weakref import finalize
 
 from sqlalchemy import Connection, Row, Select, Table, func, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -40,6 +41,7 @@ class SqlLedger:
     def __init__(self, url: str, fetch_attempts: int) -> None:
         self._url, self._attempts = url, fetch_attempts
         self._engine = open_engine(url)
+        finalize(self, self._engine.dispose)  # a job opens its ledger and forgets it
         self._ready, self._opening = False, Lock()
 
     def remember(self, links: Iterable[Link], states: Iterable[ListingState], slot: Slot) -> int:
