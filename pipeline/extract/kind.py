@@ -27,16 +27,8 @@ _FIRST_ELEMENT = re.compile(r"<([A-Za-z][\w:.-]*)")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 #: Root elements of the XML that stands where a page was asked for.
 _XML: Final = frozenset({
-    "rss",
-    "feed",
-    "rdf:rdf",
-    "urlset",
-    "sitemapindex",
-    "svg",
-    "opml",
-    "soap:envelope",
-    "error",
-})
+    "rss", "feed", "rdf:rdf", "urlset", "sitemapindex", "svg", "opml", "soap:envelope", "error",
+})  # fmt: skip
 _HEAD_CHARS: Final = 10_000
 _JSON = re.compile(r"\s*[\[{]\s*[\"{\[\]}]")
 #: A page with this share of broken or control characters was read in the wrong encoding, or is no text.

@@ -32,14 +32,8 @@ _ENCLOSED_WORDS: Final = 12
 _ENCLOSING: Final = 3
 _LISTED_WORDS: Final = 30
 _PROMPTS: Final = frozenset({
-    "share",
-    "follow",
-    "comments",
-    "newsletter",
-    "subscribe",
-    "hashtags",
-    "app",
-})
+    "share", "follow", "comments", "newsletter", "subscribe", "hashtags", "app",
+})  # fmt: skip
 _QUOTES: Final = tuple("\"'“„«‘‹「『")
 _LOWER_START = re.compile(r"[^\W\d_]")
 

@@ -65,24 +65,11 @@ _GALLERY_PICTURES: Final = 6
 _LISTED_HEADINGS: Final = 8
 _NEWS: Final = re.compile(r"(?:article|blogposting|report|review)$")
 _LISTS: Final = frozenset({
-    "collectionpage",
-    "itemlist",
-    "searchresultspage",
-    "profilepage",
-    "og:profile",
-    "imagegallery",
-    "mediagallery",
-})
+    "collectionpage", "itemlist", "searchresultspage", "profilepage", "og:profile", "imagegallery", "mediagallery",
+})  # fmt: skip
 _LIST_MARKS: Final = frozenset({
-    "home",
-    "archive",
-    "category",
-    "tag",
-    "search",
-    "author",
-    "error404",
-    "blog",
-})
+    "home", "archive", "category", "tag", "search", "author", "error404", "blog",
+})  # fmt: skip
 _ERROR = re.compile(
     r"^(?:(?:error\s*)?40[34]\b|page (?:not|can(?:no|')t be) found|not found|access denied|forbidden|just a moment|"
     r"attention required|are you a (?:robot|human)|robot check|please verify|verify you are|"
