@@ -11,6 +11,7 @@ from pipeline.extract.decode import Decoded, decode
 from pipeline.extract.draft import Draft, Metadata
 from pipeline.extract.dump import take_top
 from pipeline.extract.frame import frame
+from pipeline.extract.jsonld import read_jsonld
 from pipeline.extract.kind import is_text, read_kind, unreadable
 from pipeline.extract.lines import lines_of
 from pipeline.extract.metadata import read_claims, read_metadata
@@ -53,7 +54,8 @@ def _read_page(page: Page, decoded: Decoded, source: Source, rules: RuleSet) -> 
     if tree is None:
         return Draft(page=page, encoding=decoded.encoding, broken=decoded.broken)
     widgets = cut(tree, rules)
-    metadata = read_metadata(tree, page, source)
+    jsonld = read_jsonld(tree)
+    metadata = read_metadata(tree, jsonld, page, source)
     lines = read_body(tree, page.final_url, source.extract.body)
     stripped = strip(lines, rules, title=metadata.title, site=source.name)
     return Draft(
@@ -61,7 +63,7 @@ def _read_page(page: Page, decoded: Decoded, source: Source, rules: RuleSet) -> 
         encoding=decoded.encoding,
         broken=decoded.broken,
         metadata=metadata,
-        kind=read_kind(tree),
+        kind=read_kind(tree, jsonld),
         lines=stripped.lines,
         cuts=(*widgets, *frame(tree, lines, metadata.title), *stripped.cuts),
     )

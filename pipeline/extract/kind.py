@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pipeline.extract.decode import Decoded
 from pipeline.extract.draft import Kind
-from pipeline.extract.jsonld import read_jsonld
+from pipeline.extract.jsonld import JsonLd
 from pipeline.extract.lines import tidy
 from pipeline.model import Page, Reason
 
@@ -78,7 +78,7 @@ def is_text(page: Page, decoded: Decoded) -> bool:
     )
 
 
-def read_kind(tree: Element) -> Kind:
+def read_kind(tree: Element, jsonld: JsonLd) -> Kind:
     """Gather what tells an article from a listing, a gallery or an error page."""
     metas = {
         (m.get("property") or m.get("name") or "").lower(): m.get("content") or ""
@@ -88,7 +88,7 @@ def read_kind(tree: Element) -> Kind:
     body = tree.find(".//body")
     headings = [h for level in ("h2", "h3") for h in tree.iter(level)]
     return Kind(
-        types=read_jsonld(tree).types() | og,
+        types=jsonld.types() | og,
         marks=frozenset((body.get("class") or "").lower().split())
         if body is not None
         else frozenset(),

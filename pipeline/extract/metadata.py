@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 
 from pipeline.extract import authors, published, title
 from pipeline.extract.draft import Metadata
-from pipeline.extract.jsonld import JsonLd, read_jsonld, texts
+from pipeline.extract.jsonld import JsonLd, texts
 from pipeline.extract.lines import tidy
 from pipeline.model import Page
 from pipeline.sources import Source
@@ -31,13 +31,9 @@ class Claims:
     """Where claims are read from: the tree, its meta tags by name, its JSON-LD."""
 
     tree: Element
+    jsonld: JsonLd
     page: Page
     source: Source
-
-    @cached_property
-    def jsonld(self) -> JsonLd:
-        """The page's JSON-LD."""
-        return read_jsonld(self.tree)
 
     @cached_property
     def metas(self) -> dict[str, list[str]]:
@@ -56,9 +52,9 @@ class Claims:
             yield from self.metas.get(name, ())
 
 
-def read_metadata(tree: Element, page: Page, source: Source) -> Metadata:
+def read_metadata(tree: Element, jsonld: JsonLd, page: Page, source: Source) -> Metadata:
     """Read what the page says, and what its listing said of it. The tree is left as it was."""
-    claims = Claims(tree, page, source)
+    claims = Claims(tree, jsonld, page, source)
     said = Metadata(
         title=title.read_title(claims),
         description=_first(
