@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -175,16 +175,25 @@ class Source(_Strict):
     notes: str = Field("", description="For the next person who looks at this file.")
 
 
-def load_source(path: Path) -> Source:
-    """Read one seed. Raises FixSeed naming the file and every field that is wrong."""
+#: The C loader reads the rules in a fifth of the time; both build plain values only.
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def read_yaml(path: Path) -> Any:
+    """Return the plain values of a YAML file. Raises FixSeed naming the file."""
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.load(path.read_bytes(), Loader=_LOADER)  # noqa: S506 - a safe loader, see there
     except OSError as error:
         msg = f"{path}: cannot be read ({error.strerror})"
         raise FixSeed(msg) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         msg = f"{path}: not YAML: {' '.join(str(error).split())}"
         raise FixSeed(msg) from None
+
+
+def load_source(path: Path) -> Source:
+    """Read one seed. Raises FixSeed naming the file and every field that is wrong."""
+    raw = read_yaml(path)
     if not isinstance(raw, dict):
         msg = f"{path}: must be a mapping of fields (id, name, home, listings …)"
         raise FixSeed(msg)
