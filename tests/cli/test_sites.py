@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 
 import pytest
 
 from tests.cli.conftest import DUMP, ROOT, SEED
-
-sys.path.insert(0, str(ROOT / "docker" / "newsstand"))
-
-from serve import Newsstand  # a folder, not a package: path first
+from tests.stand import Newsstand
 
 
 @pytest.fixture(scope="module")

@@ -1,30 +1,14 @@
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import pytest
 
 from pipeline import jobs
-
-ROOT = Path(__file__).resolve().parents[2]
-_SERVE = ROOT / "docker" / "newsstand" / "serve.py"
-
-
-def _newsstand_module():
-    """The newsstand is a folder, not a package: it is loaded by its path."""
-    if "newsstand_serve" not in sys.modules:
-        spec = importlib.util.spec_from_file_location("newsstand_serve", _SERVE)
-        module = importlib.util.module_from_spec(spec)
-        sys.modules["newsstand_serve"] = module
-        spec.loader.exec_module(module)
-    return sys.modules["newsstand_serve"]
+from tests.stand import Newsstand
 
 
 @pytest.fixture(scope="module")
 def started():
-    with _newsstand_module().Newsstand() as stand:
+    with Newsstand() as stand:
         yield stand
 
 

@@ -1,6 +1,5 @@
 """Every page of the newsstand, read as it is served: what it must become is known."""
 
-import sys
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
@@ -8,18 +7,14 @@ import pytest
 
 from pipeline.extract import extract_page
 from pipeline.model import Article, Link, Page, Slot
-from pipeline.settings import ROOT
 from pipeline.sources import load_sources
 from pipeline.urls import url_key
 from tests.extract.conftest import AT
-
-sys.path.insert(0, str(ROOT / "docker" / "newsstand"))
+from tests.stand import Newsstand
 
 
 @pytest.fixture(scope="module")
 def stand(tmp_path_factory):
-    from serve import Newsstand
-
     with Newsstand() as stand:
         yield stand, load_sources(stand.write_sources(tmp_path_factory.mktemp("sources")))
 

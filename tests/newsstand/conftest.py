@@ -1,16 +1,12 @@
 import gzip
 import http.client
-import sys
-from pathlib import Path
 
 import pytest
 from lxml import etree
 
-FOLDER = Path(__file__).resolve().parents[2] / "docker" / "newsstand"
-SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
-sys.path.insert(0, str(FOLDER))
+from tests.stand import Newsstand
 
-from serve import Newsstand  # noqa: E402 - the newsstand is a folder, not a package: path first
+SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 
 
 class Answer:
