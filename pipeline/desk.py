@@ -37,12 +37,14 @@ def try_targets(
     source: str | None = None,
     url: str | None = None,
     slot: str | None = None,
+    timed: bool = False,
 ) -> Iterator[Trial]:
     """Judge URLs and files as a run would, one after the other, then text dumps. Writes nothing.
 
     `source` is a seed's id; without it a URL is judged by the seed of its site if there is one, and
     a file as of any site, language and zone. `url` is the
-    address a file is taken to have; without it, the one the page gives itself.
+    address a file is taken to have; without it, the one the page gives itself. With `timed` trials
+    carry the milliseconds of each stage.
     Raises FixSeed for a file that cannot be read, an id without a seed, a URL without a user agent.
     """
     from pipeline import trial
@@ -52,7 +54,7 @@ def try_targets(
     seed = load_sources(settings.sources, [source])[source] if source else None
     rules = load_rules(settings.boilerplate)
     moment = Slot.parse(slot) if slot else current_slot()
-    bench = trial.Bench(seed, rules, moment, utc_now())
+    bench = trial.Bench(seed, rules, moment, utc_now(), timed)
     for target in targets:
         if trial.is_address(target):
             yield _try_url(target, bench, settings)

@@ -6,6 +6,7 @@ import contextlib
 import html
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,10 +16,11 @@ from urllib.parse import quote, urljoin, urlsplit
 from pipeline.boilerplate import Rules
 from pipeline.crawl.dumps import dump_page
 from pipeline.errors import FixSeed
-from pipeline.extract import extract_page
+from pipeline.extract import OnStage, extract_page, unheard
 from pipeline.extract.language import NEIGHBOURS
 from pipeline.model import Article, Fetched, Link, Miss, Page, Reason, Reject, Slot
 from pipeline.sources import Fetch, Source
+from pipeline.stopwatch import Stopwatch
 from pipeline.urls import article_id, url_key
 
 #: Id of the source that is made up for a page of no known site.
@@ -40,21 +42,29 @@ _ADDRESS: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What was tried (None: a URL), the page it gave, the verdict: what a run would have stored."""
+    """What was tried (None: a URL), the page it gave, the verdict: what a run would have stored.
+
+    `timings` are milliseconds by stage, where they were asked for.
+    """
 
     file: str | None
     verdict: Article | Reject | Miss
     page: Page | None = None
+    timings: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What pages are tried with: a seed, or none for a page of any site; rules, slot and time."""
+    """What pages are tried with: a seed, or none for a page of any site; rules, slot and time.
+
+    With `timed` each page is judged once more, by a watch.
+    """
 
     seed: Source | None
     rules: Rules
     slot: Slot
     now: datetime
+    timed: bool = False
 
 
 def try_page(target: str, url: str | None, bench: Bench) -> Trial:
@@ -65,7 +75,7 @@ def try_page(target: str, url: str | None, bench: Bench) -> Trial:
     link = link_to(url, source, bench.now)
     # A file does not say how it was served: no headers, so the page is taken at its word.
     page = Page(link=link, final_url=url, status=200, headers=(), body=body, fetched_at=bench.now)
-    return Trial(target, judge(page, source, bench), page)
+    return _tried(target, page, source, bench)
 
 
 def try_text(target: str, bench: Bench) -> Trial:
@@ -73,14 +83,27 @@ def try_text(target: str, bench: Bench) -> Trial:
     source = bench.seed or generic_source(_NOWHERE)
     body = read_target(target, _limit(bench))
     page = dump_page(body, Path(target).name, source.id, bench.now)
-    return Trial(target, judge(page, source, bench), page)
+    return _tried(target, page, source, bench)
 
 
 def try_fetched(fetched: Fetched, source: Source, bench: Bench) -> Trial:
     """Judge what the fetcher brought; a miss stays a miss."""
     if isinstance(fetched, Miss):
         return Trial(None, fetched)
-    return Trial(None, judge(fetched, source, bench), fetched)
+    return _tried(None, fetched, source, bench)
+
+
+def _tried(target: str | None, page: Page, source: Source, bench: Bench) -> Trial:
+    verdict = judge(page, source, bench)
+    # The first page of a process also pays for imports and tables; the second look does not.
+    timings = _timings(page, source, bench) if bench.timed else None
+    return Trial(target, verdict, page, timings)
+
+
+def _timings(page: Page, source: Source, bench: Bench) -> dict[str, float]:
+    watch = Stopwatch()
+    judge(page, source, bench, on_stage=watch)
+    return {stage: round(1000 * seconds, 3) for stage, seconds in watch.stop().items()}
 
 
 def link_to(url: str, source: Source, now: datetime) -> Link:
@@ -99,12 +122,14 @@ def _limit(bench: Bench) -> int:
     return (bench.seed.fetch if bench.seed else Fetch()).max_bytes
 
 
-def judge(page: Page, source: Source, bench: Bench) -> Article | Reject:
+def judge(
+    page: Page, source: Source, bench: Bench, *, on_stage: OnStage = unheard
+) -> Article | Reject:
     """Extract one page. A giant is a reject like any other, and is not even parsed."""
     if len(page.body) > source.fetch.max_bytes:
         detail = f"more than {source.fetch.max_bytes:,} bytes (fetch.max_bytes)"
         return _refused(page, source, bench.slot, Reason.TOO_LARGE, detail)
-    return extract_page(page, source, bench.rules, bench.slot)
+    return extract_page(page, source, bench.rules, bench.slot, on_stage=on_stage)
 
 
 def read_target(target: str, limit: int) -> bytes:

@@ -204,14 +204,15 @@ def try_(
         typer.Option(metavar="URL", help="The address a file has. Default: what it says itself."),
     ] = None,
     verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Show cuts in full, and keys.")
+        bool,
+        typer.Option("--verbose", "-v", help="Show cuts in full, keys, and milliseconds by stage."),
     ] = False,
 ) -> None:
     """Show a page as it would be stored, and what would be cut from it.
 
     On a terminal: the article, cuts struck through beside their category. Piped: one JSON object
     for each page, with `verdict` (article, reject or miss), `reason`, `broken_rules` and the row's
-    fields. A reject exits with 0: it is a result. A URL is asked for politely; nothing is stored.
+    fields; with -v also `timings`, in milliseconds. A reject exits with 0: it is a result. A URL is asked for politely; nothing is stored.
     """
     if not (targets or text):
         msg = "give a URL, an HTML file, - for standard input, or --text FILE"
@@ -219,7 +220,8 @@ def try_(
     from pipeline import desk
     from pipeline.cli.show import show_trial, trial_json
 
-    for trial in desk.try_targets(targets or (), text or (), source=source, url=url):
+    trials = desk.try_targets(targets or (), text or (), source=source, url=url, timed=verbose)
+    for trial in trials:
         if out.on_terminal():
             show_trial(out.console(), trial, verbose=verbose)
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +34,8 @@ def trial_json(trial: Trial) -> dict[str, Any]:
     """
     verdict = trial.verdict
     head: dict[str, Any] = {"file": trial.file}
+    if trial.timings is not None:
+        head["timings"] = dict(trial.timings)
     if isinstance(verdict, Miss):
         return head | {"verdict": "miss"} | _miss_json(verdict)
     if isinstance(verdict, Article):
@@ -77,6 +79,8 @@ def show_trial(console: Console, trial: Trial, *, verbose: bool) -> None:
         elif piece:
             console.print(Text(printable(piece)))
     console.print(Text(_sum(verdict), style="dim"))
+    if trial.timings is not None:
+        console.print(Text(_times(trial.timings), style="dim"))
 
 
 def _headline(verdict: Article | Reject | Miss) -> Any:
@@ -173,6 +177,12 @@ def _cut(cut: Cut, *, verbose: bool) -> Any:
 def _sum(verdict: Article | Reject) -> str:
     cut = sum(len(cut.text) for cut in verdict.cuts)
     return f"{verdict.word_count} words kept; {len(verdict.cuts)} cuts, {cut} characters"
+
+
+def _times(timings: Mapping[str, float]) -> str:
+    """Say how long the page took, and where the time went; the first judging is not counted."""
+    stages = ", ".join(f"{stage} {spent:.2f}" for stage, spent in timings.items())
+    return f"{sum(timings.values()):.1f} ms: {stages}"
 
 
 def in_order(flat: str, lines: Sequence[str], cuts: Sequence[Cut]) -> list[str | Cut]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from pipeline.boilerplate import Rules, RuleSet
@@ -21,13 +22,22 @@ from pipeline.extract.validate import refuse, validate
 from pipeline.model import Article, Page, Reason, Reject, Slot
 from pipeline.sources import Source
 
-__all__ = ["extract_page"]
+__all__ = ["OnStage", "extract_page", "unheard"]
+
+#: Hears the name of each stage as it begins: pages are timed by whoever has a clock.
+OnStage = Callable[[str], None]
 
 #: A long read has some hundred; each costs 0.1 ms to strip, and strip looks at them more than once.
 _MOST_LINES: Final = 20_000
 
 
-def extract_page(page: Page, source: Source, rules: Rules, slot: Slot) -> Article | Reject:
+def unheard(_: str) -> None:
+    """Nobody asked where the time goes."""
+
+
+def extract_page(
+    page: Page, source: Source, rules: Rules, slot: Slot, *, on_stage: OnStage = unheard
+) -> Article | Reject:
     """Judge one page. Whatever it holds, the answer is a row; a page never raises.
 
     Raises FixSeed if the source's own rules are wrong.
@@ -35,13 +45,17 @@ def extract_page(page: Page, source: Source, rules: Rules, slot: Slot) -> Articl
     chosen = rules.for_source(source)
     blank = Draft(page=page)
     try:
+        on_stage("decode")
         decoded = decode(page.body, page.header("content-type"))
         blank = Draft(page=page, encoding=decoded.encoding, broken=decoded.broken)
         if (why := unreadable(page, decoded)) is not None:
             return refuse(tag(blank, source, chosen, slot), *why)
         read = _read_text if is_text(page, decoded) else _read_page
-        draft = read(page, decoded, source, chosen)
-        return validate(tag(draft, source, chosen, slot), draft, source)
+        draft = read(page, decoded, source, chosen, on_stage)
+        on_stage("tag")
+        article = tag(draft, source, chosen, slot)
+        on_stage("validate")
+        return validate(article, draft, source)
     except TooLarge as error:
         why = Reason.TOO_LARGE, ("is_readable",), str(error)
     except Exception as error:  # noqa: BLE001 - one strange page must not stop the others
@@ -49,15 +63,26 @@ def extract_page(page: Page, source: Source, rules: Rules, slot: Slot) -> Articl
     return refuse(tag(blank, source, chosen, slot), *why)
 
 
-def _read_page(page: Page, decoded: Decoded, source: Source, rules: RuleSet) -> Draft:
+def _read_page(
+    page: Page, decoded: Decoded, source: Source, rules: RuleSet, on_stage: OnStage
+) -> Draft:
+    on_stage("parse")
     tree = parse(decoded.text)
     if tree is None:
         return Draft(page=page, encoding=decoded.encoding, broken=decoded.broken)
+    on_stage("cut")
     widgets = cut(tree, rules)
+    on_stage("jsonld")
     jsonld = read_jsonld(tree)
+    on_stage("metadata")
     metadata = read_metadata(tree, jsonld, page, source)
+    on_stage("body")
     lines = read_body(tree, page.final_url, source.extract.body)
+    on_stage("strip")
     stripped = strip(lines, rules, title=metadata.title, site=source.name)
+    on_stage("frame")
+    around = frame(tree, lines, metadata.title)
+    on_stage("kind")
     return Draft(
         page=page,
         encoding=decoded.encoding,
@@ -65,11 +90,14 @@ def _read_page(page: Page, decoded: Decoded, source: Source, rules: RuleSet) -> 
         metadata=metadata,
         kind=read_kind(tree, jsonld),
         lines=stripped.lines,
-        cuts=(*widgets, *frame(tree, lines, metadata.title), *stripped.cuts),
+        cuts=(*widgets, *around, *stripped.cuts),
     )
 
 
-def _read_text(page: Page, decoded: Decoded, source: Source, rules: RuleSet) -> Draft:
+def _read_text(
+    page: Page, decoded: Decoded, source: Source, rules: RuleSet, on_stage: OnStage
+) -> Draft:
+    on_stage("strip")
     lines = lines_of(decoded.text)
     if len(lines) > _MOST_LINES:
         msg = f"{len(lines):,} lines; more than {_MOST_LINES:,} are no article"

@@ -163,3 +163,13 @@ def test_cuts_stand_where_they_were_on_the_page():
 def test_every_field_of_the_row_is_written(try_, folder):
     [row] = try_(str(folder / "page.html"))
     assert list(row)[4:] == list(Article.__slots__)
+
+
+def test_verbose_tells_where_the_time_goes(try_, folder):
+    [row] = try_(str(folder / "page.html"), "-v")
+    stages = list(row["timings"])
+    assert stages[:3] == ["decode", "parse", "cut"]
+    assert {"body", "strip", "tag", "validate"} < set(stages)
+    assert all(spent >= 0 for spent in row["timings"].values())
+    [row] = try_(str(folder / "page.html"))
+    assert "timings" not in row
