@@ -55,6 +55,10 @@ def _is_url(value: str) -> str:
 
 _HTTP_URL: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
 Pattern = Annotated[str, AfterValidator(_is_pattern)]
+#: Language (ISO 639-1) -> phrases.
+Phrases = dict[Annotated[str, Field(pattern="^[a-z]{2}$")], tuple[str, ...]]
+#: What a boilerplate rule can be.
+RULE_KINDS = ("phrases", "headings", "line", "prefix", "suffix", "section", "selector")
 Zone = Annotated[str, AfterValidator(_is_zone)]
 Url = Annotated[str, AfterValidator(_is_url), Field(json_schema_extra={"format": "uri"})]
 
@@ -98,13 +102,21 @@ class Fetch(_Strict):
 class BoilerplateRule(_Strict):
     """A rule that removes one kind of boilerplate, with the examples that test it.
 
-    Exactly one of `line`, `prefix`, `suffix`, `section` or `selector`. Patterns ignore case and see
-    a line without its bullets, its closing dots and arrows, and with straight apostrophes.
+    Exactly one of `phrases`, `headings`, `line`, `prefix`, `suffix`, `section` or `selector`.
+
+    Phrases and headings are lists by language, compared word by word: `#` stands for a number,
+    `: …` at the end for a colon and whatever follows it, `…` alone for whatever follows. The others
+    but the selector are patterns: they ignore case and see a line without its bullets, its closing
+    dots and arrows, and with straight apostrophes.
     """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     category: str | None = Field(
         None, pattern=r"^[a-z][a-z-]*$", description="Default: the file's."
+    )
+    phrases: Phrases | None = Field(None, description="Removes a line that is one of them.")
+    headings: Phrases | None = Field(
+        None, description="Removes a line that is one of them, and what follows (see extent)."
     )
     line: Pattern | None = Field(None, description="Removes a line that matches as a whole.")
     prefix: Pattern | None = Field(None, description="Removes the start of a line.")
@@ -119,7 +131,14 @@ class BoilerplateRule(_Strict):
     then: Pattern | None = Field(None, description="The line after a section's must match this.")
     selector: str | None = Field(None, description="CSS selector: removes elements from the page.")
     where: str = Field(
-        "any", pattern="^(any|head|tail)$", description="Part of the text it looks at."
+        "any",
+        pattern="^(any|head|tail|end)$",
+        description="Part of the text it looks at: any; head, to the first paragraph; tail, the "
+        "second half; end, from the last but two paragraphs.",
+    )
+    keep: bool = Field(
+        default=False,
+        description="The line stays, whatever other rules say, and the article is flagged.",
     )
     max_words: int = Field(25, ge=1, description="Lines longer than this are left alone.")
     why: str = Field("", description="What the rule is for, where its pattern does not say it.")
@@ -128,9 +147,8 @@ class BoilerplateRule(_Strict):
 
     @model_validator(mode="after")
     def _one_kind(self) -> BoilerplateRule:
-        kinds = [k for k in ("line", "prefix", "suffix", "section", "selector") if getattr(self, k)]
-        if len(kinds) != 1:
-            msg = "needs exactly one of line, prefix, suffix, section, selector"
+        if sum(getattr(self, kind) is not None for kind in RULE_KINDS) != 1:
+            msg = f"needs exactly one of {', '.join(RULE_KINDS)}"
             raise ValueError(msg)
         return self
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from functools import cached_property
+from itertools import accumulate, islice
 from typing import Final
 
-from pipeline.boilerplate import RuleSet, TextRule, key
+from pipeline.boilerplate import QUOTES, RuleSet, TextRule, key
 from pipeline.extract.lines import ends_sentence, is_prose, tokens, words
 from pipeline.model import Cut
 
@@ -31,19 +32,28 @@ _ENCLOSED_WORDS: Final = 12
 #: Prompts it takes at the end for that.
 _ENCLOSING: Final = 3
 _LISTED_WORDS: Final = 30
+#: A rule for the end looks at so many last paragraphs, and what stands between and behind them.
+_END_PARAGRAPHS: Final = 3
+#: A line so many times as long as a name has other words.
+_LONGER: Final = 3
 _PROMPTS: Final = frozenset({
     "share", "follow", "comments", "newsletter", "subscribe", "hashtags", "app",
 })  # fmt: skip
-_QUOTES: Final = tuple("\"'“„«‘‹「『")
 _LOWER_START = re.compile(r"[^\W\d_]")
 
 
 @dataclass(frozen=True, slots=True)
 class Stripped:
-    """What is left of the lines, and what went."""
+    """What is left of the lines, and what went.
+
+    `kept` holds, for each line that is left, the index of the line it came from; `flags` the
+    categories of the rules that keep a line: a note of correction.
+    """
 
     lines: tuple[str, ...]
     cuts: tuple[Cut, ...]
+    kept: tuple[int, ...] = ()
+    flags: frozenset[str] = frozenset()
 
 
 def strip(
@@ -53,18 +63,18 @@ def strip(
 
     `site` is the name readers know the site by: a line of just that name is navigation.
     """
-    left = list(lines)
+    left, kept = list(lines), list(range(len(lines)))
     cuts: list[Cut] = []
+    known = _Known(rules)
     while True:
-        marks = _Pass(left, rules, title, site).marks()
+        look = _Pass(left, known, title, site)
+        marks = look.marks()
         if not any(marks):
-            return Stripped(tuple(left), tuple(cuts))
+            return Stripped(tuple(left), tuple(cuts), tuple(kept), look.flags())
         cuts.extend(mark.cut for mark in marks if mark)
-        left = [
-            mark.rest if mark else line
-            for line, mark in zip(left, marks, strict=True)
-            if not mark or mark.rest
-        ]
+        stays = [i for i, mark in enumerate(marks) if not mark or mark.rest]
+        left = [mark.rest if (mark := marks[i]) else left[i] for i in stays]
+        kept = [kept[i] for i in stays]
 
 
 def cut_of(category: str, rule: str, text: str) -> Cut:
@@ -78,17 +88,45 @@ class _Mark:
     rest: str = ""
 
 
+class _Known:
+    """What rules say of a line wherever it stands, found out once for all passes."""
+
+    def __init__(self, rules: RuleSet) -> None:
+        self.rules = rules
+        self._matches: dict[str, tuple[TextRule, ...]] = {}
+
+    def matches(self, line: str) -> tuple[TextRule, ...]:
+        """Return the rules that match a line no longer than they allow."""
+        found = self._matches.get(line)
+        if found is None:
+            found = self.rules.lines(line)
+            if found:
+                count = words(line)
+                found = tuple(rule for rule in found if count <= rule.max_words)
+            self._matches[line] = found
+        return found
+
+
 class _Pass:
     """One look at all lines: where head and tail are, and what each line is marked with."""
 
-    def __init__(self, lines: Sequence[str], rules: RuleSet, title: str | None, site: str) -> None:
-        self.lines, self.rules = lines, rules
+    def __init__(self, lines: Sequence[str], known: _Known, title: str | None, site: str) -> None:
+        self.lines, self.known, self.rules = lines, known, known.rules
         self.title, self.site = tokens(title or ""), tokens(site)
-        self.keys = [key(line) if words(line) <= rules.longest else "" for line in lines]
-        prose = (i for i, line in enumerate(lines) if is_prose(line))
-        self.head_end = next(prose, _HEAD_LINES)
+        self.head_end = next((i for i, line in enumerate(lines) if is_prose(line)), _HEAD_LINES)
         before = [0, *accumulate(len(line) for line in lines)]
         self.tail_start = next((i for i, n in enumerate(before) if 2 * n >= before[-1]), 0)
+
+    @cached_property
+    def end_start(self) -> int:
+        """The last paragraph but two."""
+        prose = (i for i in range(len(self.lines) - 1, -1, -1) if is_prose(self.lines[i]))
+        return next(islice(prose, _END_PARAGRAPHS - 1, None), 0)
+
+    def flags(self) -> frozenset[str]:
+        """Return the categories of the rules that keep a line."""
+        rules = (self._rule(i) for i in range(len(self.lines)))
+        return frozenset(rule.category for rule in rules if rule and rule.keep)
 
     def marks(self) -> list[_Mark | None]:
         """Return for every line its mark, or None where it stays."""
@@ -105,39 +143,47 @@ class _Pass:
         line = self.lines[i]
         rule = self._rule(i)
         if rule is not None:
+            if rule.keep:
+                return
             yield i, _Mark(cut_of(rule.category, rule.id, line))
             if rule.kind == "section":
                 for n in self._extent(i, rule):
                     yield n, _Mark(cut_of(rule.category, rule.id, self.lines[n]))
         elif self._is_headline(i):
             yield i, _Mark(cut_of("headline", "title-on-top", line))
-        elif self.site and tokens(line) == self.site and not line.startswith(_QUOTES):
+        elif self._is_site(line):
             yield i, _Mark(cut_of("navigation", "site-name", line))
         elif (trimmed := self._trim(i)) is not None:
             yield i, trimmed
 
     def _rule(self, i: int) -> TextRule | None:
-        line_key = self.keys[i]
-        if not line_key or line_key.startswith(_QUOTES):
-            return None
-        count = words(self.lines[i])
-        for rule in self.rules.lines(line_key):
-            if count <= rule.max_words and self._is_there(i, rule) and self._leads(i, rule):
+        for rule in self.known.matches(self.lines[i]):
+            if self._is_there(i, rule) and self._leads(i, rule):
                 return rule
         return None
+
+    def _is_site(self, line: str) -> bool:
+        # Words in their normal form are costly to get: a line much longer is another.
+        near = self.site and len(line) <= _LONGER * len(self.site)
+        return bool(near) and tokens(line) == self.site and not line.startswith(QUOTES)
 
     def _is_there(self, i: int, rule: TextRule) -> bool:
         if rule.kind == "section" and rule.extent == "end" and i < max(self.tail_start, 1):
             return False
-        if rule.where == "head":
-            return i <= self.head_end
-        return rule.where == "any" or i >= self.tail_start
+        match rule.where:
+            case "head":
+                return i <= self.head_end
+            case "tail":
+                return i >= self.tail_start
+            case "end":
+                return i >= self.end_start
+        return True
 
     def _leads(self, i: int, rule: TextRule) -> bool:
         """Whether what must follow the line does follow it."""
         if rule.then is None:
             return True
-        return i + 1 < len(self.lines) and bool(rule.then.fullmatch(self.keys[i + 1]))
+        return i + 1 < len(self.lines) and bool(rule.then.fullmatch(key(self.lines[i + 1])))
 
     def _extent(self, i: int, rule: TextRule) -> Iterator[int]:
         last = len(self.lines)
@@ -159,6 +205,8 @@ class _Pass:
     def _is_headline(self, i: int) -> bool:
         """Whether the line is the title again, on top of the text."""
         if not self.title or i > max(self.head_end, 2):
+            return False
+        if len(self.lines[i]) > _LONGER * len(self.title):
             return False
         line = tokens(self.lines[i])
         if line == self.title:
@@ -188,9 +236,8 @@ class _Pass:
         for i, line in enumerate(self.lines):
             # Rows of a table repeat their head.
             if marks[i] is None and not line.startswith("|"):
-                count = words(line)
-                if (count >= _REPEATED_WORDS and line in seen) or (
-                    count >= _DOUBLED_WORDS and line == previous
+                if line in seen and words(line) >= (
+                    _DOUBLED_WORDS if line == previous else _REPEATED_WORDS
                 ):
                     marks[i] = _Mark(cut_of("repeat", "same-line-again", line))
                 seen.add(line)
@@ -198,17 +245,22 @@ class _Pass:
 
     def _enclosed(self, marks: list[_Mark | None]) -> None:
         """Mark short lines shut in between prompts after the article's last paragraph."""
-        stays = [i for i, line in enumerate(self.lines) if marks[i] is None and is_prose(line)]
-        start = max(stays[-1] + 1 if stays else 0, self.tail_start)
-        prompts = [i for i in range(start, len(marks)) if _is_prompt(marks[i])]
+        prompts = [i for i in range(self.tail_start, len(marks)) if _is_prompt(marks[i])]
+        if len(prompts) < _ENCLOSING:
+            return
+        last = next((i for i in range(len(marks) - 1, -1, -1) if self._is_paragraph(marks, i)), -1)
+        prompts = [i for i in prompts if i > last]
         if len(prompts) < _ENCLOSING:
             return
         for i in range(prompts[0] + 1, prompts[-1]):
             line = self.lines[i]
             between = _is_prompt(marks[i - 1]) and _is_prompt(marks[i + 1])
-            short = words(line) <= _ENCLOSED_WORDS and not line.startswith(_QUOTES)
+            short = words(line) <= _ENCLOSED_WORDS and not line.startswith(QUOTES)
             if marks[i] is None and between and short:
                 marks[i] = _Mark(cut_of("widget", "between-prompts", line))
+
+    def _is_paragraph(self, marks: list[_Mark | None], i: int) -> bool:
+        return marks[i] is None and is_prose(self.lines[i])
 
 
 def _is_prompt(mark: _Mark | None) -> bool:

@@ -133,5 +133,5 @@ def test_a_sources_own_rules_are_merged_and_cached(tmp_path):
     assert rules.for_source(plain) is rules.for_source(plain)
     assert rules.for_source(special).version != rules.for_source(plain).version
     assert [rule.id for rule in rules.for_source(special).lines("harbour bell")] == ["two"]
-    assert rules.for_source(plain).lines("harbour bell") == []
+    assert rules.for_source(plain).lines("harbour bell") == ()
     assert rules.for_source(special).lines("share")[0].category == "share"

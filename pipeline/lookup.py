@@ -1,0 +1,286 @@
+"""Which rules may know a line, without trying them all.
+
+Nearly every line of a page is prose that no rule knows. So rules are filed under the first letters
+of the lines they can match: a line whose first letters no rule begins with costs one look into a
+dict. Phrases are found by hash; patterns are tried only where their own first letters fit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final, Generic, TypeAlias, TypeVar
+
+R = TypeVar("R")
+
+#: Letters of a line's first word that rules are filed under: more would tell few more apart.
+_LETTERS: Final = 3
+#: The head of patterns that may begin with anything.
+ANYTHING: Final = "*"
+#: The head of a line that begins with a number.
+NUMBER: Final = "#"
+_DIGITS = re.compile(r"\d+(?:[.,\s]?\d+)*")
+_WORD = re.compile(r"[^\W_]+")
+_FIRST = re.compile(rf"[^\W_]{{1,{_LETTERS}}}")
+#: What may part a lead-in from the headline behind it: `Read also: Mill to reopen`.
+_PARTING = re.compile(r"\s*[:：|>»–—]\s*|\s+-\s+")
+#: Characters of the longest word at large; a line longer than that many a word is no line of words.
+_WORD_CHARS: Final = 16
+#: Scripts that write no space behind a word.
+_DENSE = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]$")
+
+
+def head(line: str) -> str:
+    """Return the first letters of a line's first word, lower case; `#` for a number, or nothing."""
+    first = _FIRST.search(line)
+    if first is None:
+        return ""
+    return NUMBER if first[0][0].isdigit() else _lower(first[0])
+
+
+def normal(text: str) -> str:
+    """Return a line as phrases are compared: its words in lower case, numbers as `0`."""
+    return " ".join(_WORD.findall(_DIGITS.sub("0", _lower(text).casefold())))
+
+
+def _lower(text: str) -> str:
+    # Turkish writes two letters i, and Python folds one of them into two characters.
+    if not text.isascii():
+        text = text.replace("İ", "i").replace("ı", "i")
+    return text.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A phrase of a rule, in normal form.
+
+    As a rule writes it, `#` stands for a number, `: …` at the end for a colon (or dash, or arrow)
+    and whatever follows, and `…` alone for whatever follows.
+    """
+
+    words: str
+    head: str
+    follows: str  # "nothing", "parted" or "anything"
+
+    @classmethod
+    def read(cls, written: str) -> Phrase:
+        """Read a phrase as a rule writes it."""
+        text = written.replace("#", "0").strip()
+        follows = "nothing"
+        if text.endswith("…"):
+            text = text[:-1].rstrip()
+            follows = "parted" if text.endswith((":", "：")) else "anything"
+        return cls(normal(text), head(text), follows)
+
+    def begins(self, line: str) -> bool:
+        """Whether a line in normal form begins with the phrase's words."""
+        if not line.startswith(self.words):
+            return False
+        behind = line[len(self.words) : len(self.words) + 1]
+        return behind in {"", " "} or bool(_DENSE.search(self.words))
+
+
+@dataclass(slots=True)
+class _Shelf(Generic[R]):
+    """What is filed under one head."""
+
+    chars: int = 0
+    lines: dict[str, list[R]] = field(default_factory=dict)
+    parted: dict[str, list[R]] = field(default_factory=dict)
+    opened: list[tuple[Phrase, R]] = field(default_factory=list)
+    patterns: list[tuple[re.Pattern[str], int, R]] = field(default_factory=list)
+
+
+class Lookup(Generic[R]):
+    """Rules by the lines they know."""
+
+    def __init__(self) -> None:
+        self._shelves: dict[str, _Shelf[R]] = {}
+        self._anywhere: _Shelf[R] = _Shelf()
+
+    def add_phrases(self, phrases: Iterable[str], rule: R, max_words: int) -> None:
+        """File a rule under each of its phrases."""
+        for phrase in map(Phrase.read, phrases):
+            shelf = self._shelf(phrase.head)
+            if phrase.follows == "anything":
+                shelf.opened.append((phrase, rule))
+            else:
+                by_words = shelf.parted if phrase.follows == "parted" else shelf.lines
+                by_words.setdefault(phrase.words, []).append(rule)
+            room = _WORD_CHARS * max_words if phrase.follows != "nothing" else 0
+            shelf.chars = max(shelf.chars, room, 2 * len(phrase.words) + _WORD_CHARS)
+
+    def add_pattern(self, pattern: re.Pattern[str], rule: R, max_words: int) -> None:
+        """File a rule under the letters its pattern can begin with."""
+        for first in starts(pattern.pattern):
+            shelf = self._anywhere if first == ANYTHING else self._shelf(first)
+            chars = _WORD_CHARS * max_words
+            shelf.patterns.append((pattern, chars, rule))
+            shelf.chars = max(shelf.chars, chars)
+
+    def may_know(self, line: str) -> bool:
+        """Whether any rule is filed where the line belongs: what most lines are asked first."""
+        length = len(line)
+        return length <= self._anywhere.chars or any(
+            length <= shelf.chars for shelf in self._near(head(line))
+        )
+
+    def find(self, line: str) -> Iterator[R]:
+        """Yield the rules that match a line's key (see `pipeline.boilerplate.key`)."""
+        near = [shelf for shelf in self._near(head(line)) if len(line) <= shelf.chars]
+        if near:
+            yield from _by_phrase(near, line)
+        for shelf in (*near, self._anywhere):
+            for pattern, chars, rule in shelf.patterns:
+                if len(line) <= chars and pattern.fullmatch(line):
+                    yield rule
+
+    def _near(self, first: str) -> Iterator[_Shelf[R]]:
+        # A pattern may fix fewer letters than a line has.
+        for length in range(len(first), 0, -1) if first else (0,):
+            if (shelf := self._shelves.get(first[:length])) is not None:
+                yield shelf
+
+    def _shelf(self, first: str) -> _Shelf[R]:
+        return self._shelves.setdefault(first, _Shelf())
+
+
+def _by_phrase(near: list[_Shelf[R]], line: str) -> Iterator[R]:
+    if not any(shelf.lines or shelf.parted or shelf.opened for shelf in near):
+        return
+    words = normal(line)
+    parting = _PARTING.search(line, 1)
+    before = normal(line[: parting.start()]) if parting else None
+    for shelf in near:
+        yield from shelf.lines.get(words, ())
+        if before is not None:
+            yield from shelf.parted.get(before, ())
+        for phrase, rule in shelf.opened:
+            if phrase.begins(words):
+                yield rule
+
+
+# --- the letters a pattern can begin with ---------------------------------------------------------
+
+#: Characters of one place in a pattern: what may stand there, or None for anything.
+_Place: TypeAlias = "frozenset[str] | list[list[_Piece]] | None"
+_GROUP = re.compile(r"\(\?(?:P<\w+>|[aiLmsux]*(?:-[imsx]+)?:)")
+_LOOK = re.compile(r"\(\?<?[=!]")
+_TIMES = re.compile(r"[?*]|\+|\{(\d*)(,?)\d*\}")
+_CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]")
+_MOST_CHOICES: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    place: _Place
+    optional: bool = False
+    repeated: bool = False
+
+
+def starts(pattern: str) -> frozenset[str]:
+    """Return the heads of all lines a pattern can match, `*` if they cannot be told.
+
+    Never too few; a head shorter than a line's stands for all that begin with it.
+    """
+    sequences, _ = _read(pattern, 0)
+    heads = {found for found, _ in _grow({("", True)}, [_Piece(sequences)])}
+    return frozenset({ANYTHING}) if ANYTHING in heads else frozenset(heads)
+
+
+def _read(text: str, at: int) -> tuple[list[list[_Piece]], int]:
+    """Read alternatives from a place to the end of their group."""
+    found: list[list[_Piece]] = [[]]
+    while at < len(text) and text[at] != ")":
+        if text[at] == "|":
+            found.append([])
+            at += 1
+            continue
+        place, at = _read_place(text, at)
+        optional = repeated = False
+        while (times := _TIMES.match(text, at)) is not None:
+            optional = optional or times[0] in "?*" or times[1] in {"", "0"}
+            repeated = repeated or times[0] != "?"
+            at = times.end()
+        found[-1].append(_Piece(place, optional, repeated))
+    return found, at
+
+
+def _read_place(text: str, at: int) -> tuple[_Place, int]:
+    if look := _LOOK.match(text, at):
+        return [[]], _read(text, look.end())[1] + 1
+    if text[at] == "(":
+        group = _GROUP.match(text, at)
+        inner, end = _read(text, group.end() if group else at + 1)
+        return inner, end + 1
+    if found := _CLASS.match(text, at):
+        return _read_class(found[0]), found.end()
+    if text[at] == "\\":
+        return _read_escape(text[at + 1]), at + 2
+    if text[at] in "^$":
+        return [[]], at + 1
+    return None if text[at] == "." else frozenset({_lower(text[at])}), at + 1
+
+
+def _read_escape(letter: str) -> _Place:
+    if letter in "bBAZ":
+        return [[]]
+    if letter.isalnum():
+        return {"d": frozenset("0"), "s": frozenset(" "), "W": frozenset(" ")}.get(letter)
+    return frozenset({letter})
+
+
+def _read_class(text: str) -> _Place:
+    inner = text[1:-1]
+    if inner.startswith("^"):
+        return None
+    chars: set[str] = set()
+    for plain in re.findall(r"\\.|.-.|.", inner):
+        if plain in {r"\d", "0-9"}:
+            chars.add("0")
+        elif plain in {r"\s", r"\W"} or (plain[0] == "\\" and not plain[1].isalnum()):
+            chars.add(" ")
+        elif len(plain) > 1:
+            return None
+        else:
+            chars.add(_lower(plain))
+    return frozenset(chars) if len(chars) <= _MOST_CHOICES else None
+
+
+#: A head so far, and whether it may still grow.
+_Heads: TypeAlias = set[tuple[str, bool]]
+
+
+def _grow(heads: _Heads, sequence: list[_Piece]) -> _Heads:
+    for piece in sequence:
+        grown = {state for state in heads if not state[1]}
+        if piece.optional:
+            grown |= heads
+        latest = heads - grown if not piece.optional else heads
+        for _ in range(_LETTERS if piece.repeated else 1):
+            latest = {new for state in latest if state[1] for new in _grow_one(state, piece.place)}
+            grown |= latest
+        heads = grown
+        if not any(may for _, may in heads):
+            break
+    return heads
+
+
+def _grow_one(state: tuple[str, bool], place: _Place) -> _Heads:
+    so_far, _ = state
+    if place is None:
+        return {(so_far or ANYTHING, False)}
+    if isinstance(place, list):
+        return {grown for sequence in place for grown in _grow({state}, sequence)}
+    found: _Heads = set()
+    for char in place:
+        if char.isdigit():
+            found.add((so_far or NUMBER, False))
+        elif not char.isalnum():
+            # Marks before the first word are passed over; behind it they end it.
+            found.add((so_far, not so_far))
+        else:
+            more = so_far + char
+            found.add((more, len(more) < _LETTERS))
+    return found
