@@ -79,6 +79,11 @@ class PageRule:
     names: frozenset[str]
     searches: tuple[tuple[str, CSSSelector], ...]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Compiled selectors cannot be sent to another process: send what they were made of."""
+        searches = tuple((word, search.css) for word, search in self.searches)
+        return _page_rule, (self.id, self.category, self.names, searches)
+
 
 @dataclass(frozen=True)
 class RuleSet:
@@ -151,6 +156,10 @@ class Rules:
     general: tuple[TextRule | PageRule, ...]
     digest: str
     _sets: dict[tuple[BoilerplateRule, ...], RuleSet] = field(default_factory=dict)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Sets of sources are made again where they are needed."""
+        return Rules, (self.general, self.digest)
 
     @property
     def version(self) -> str:
@@ -286,6 +295,13 @@ def _compile_selector(rule: BoilerplateRule, category: str, where: str) -> PageR
         msg = f"{where}: {rule.id}: selector: not a CSS selector ({error})"
         raise FixSeed(msg) from None
     return PageRule(rule.id, category, plain, searches)
+
+
+def _page_rule(
+    name: str, category: str, names: frozenset[str], searches: Iterable[tuple[str, str]]
+) -> PageRule:
+    compiled = tuple((word, CSSSelector(css)) for word, css in searches)
+    return PageRule(name, category, names, compiled)
 
 
 def _word(selector: str) -> str:

@@ -14,7 +14,6 @@ from pipeline.boilerplate import Rules
 from pipeline.crawl.discover import discover
 from pipeline.crawl.fetch import Fetcher
 from pipeline.crawl.raw import RawArchive, read_fetches, read_pages, recover
-from pipeline.extract import extract_page
 from pipeline.model import Slot
 from pipeline.ports import Ports
 from pipeline.publish.account import account, settlements
@@ -24,7 +23,8 @@ from pipeline.publish.rebuild import rebuild, slots
 from pipeline.publish.stage import read_staged, stage
 from pipeline.publish.table import Lake
 from pipeline.report import Report, Tally
-from pipeline.sources import Source, seed_of
+from pipeline.sources import Source
+from pipeline.workers import Judge, Limits, Workers
 
 
 async def crawl(
@@ -51,15 +51,21 @@ async def crawl(
 
 
 def extract(
-    sources: Mapping[str, Source], rules: Rules, slot: Slot, shard: str, ports: Ports
+    sources: Mapping[str, Source],
+    rules: Rules,
+    slot: Slot,
+    shard: str,
+    ports: Ports,
+    *,
+    limits: Limits,
 ) -> Report:
     """Judge every page of a slot's shard. Pure but for its reads and writes: the same rows again.
 
     Raises FixSeed if the seed of a page's source is gone: with other rules its row would be wrong.
     """
-    pages = read_pages(ports.store, slot, shard)
-    verdicts = (extract_page(page, seed_of(page, sources), rules, slot) for page in pages)
-    return stage(verdicts, ports.store, slot, shard)
+    with Workers(Judge(sources, rules, slot), limits) as workers:
+        verdicts = workers.judge(read_pages(ports.store, slot, shard))
+        return stage(verdicts, ports.store, slot, shard)
 
 
 def publish(slot: Slot, ports: Ports, lake: Lake, duplicate_days: int) -> Report:

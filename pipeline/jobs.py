@@ -21,6 +21,7 @@ from pipeline.sources import Source, load_sources, read_sources
 
 if TYPE_CHECKING:
     from pipeline.crawl.fetch import Fetcher
+    from pipeline.workers.limits import Limits
 
 #: The shard of imported text dumps: no crawl task owns it.
 TEXT_SHARD: Final = "text"
@@ -53,6 +54,18 @@ def open_fetcher(settings: Settings, ports: Ports) -> Fetcher:
     from pipeline.crawl.fetch import Fetcher
 
     return Fetcher(AiohttpHttp(settings.allow_networks), ports, settings.agent())
+
+
+def page_limits(settings: Settings) -> Limits:
+    """Return what a page may cost, and how many processes read pages."""
+    from pipeline.workers.limits import Limits, cores
+
+    asked = settings.extract_workers
+    return Limits(
+        workers=cores() if asked is None else asked,
+        page_seconds=settings.page_seconds,
+        page_bytes=settings.page_megabytes * 1_000_000,
+    )
 
 
 def current_slot() -> Slot:
@@ -118,7 +131,9 @@ def extract(slot: str, shard: str) -> Report:
     settings = load_settings()
     sources, _ = read_sources(settings.sources)
     rules = load_rules(settings.boilerplate)
-    return flow.extract(sources, rules, Slot.parse(slot), shard, open_ports(settings))
+    ports = open_ports(settings)
+    limits = page_limits(settings)
+    return flow.extract(sources, rules, Slot.parse(slot), shard, ports, limits=limits)
 
 
 def publish(slot: str) -> Report:

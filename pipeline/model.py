@@ -36,6 +36,7 @@ class Reason(StrEnum):
     NOT_ARTICLE = "not_article"
     PAYWALL = "paywall"
     BROKEN_RULES = "broken_rules"
+    TOO_SLOW = "too_slow"
     EXTRACTOR_FAILED = "extractor_failed"
     # publish
     DUPLICATE = "duplicate"

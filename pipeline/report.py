@@ -45,6 +45,10 @@ class Tally:
         """Add to a source's count of something."""
         self._counts[source][what] += n
 
+    def of(self, what: str) -> list[tuple[str, int]]:
+        """Return the sources that counted something, and how often."""
+        return [(source, n[what]) for source, n in sorted(self._counts.items()) if n[what]]
+
     def polls(self, polls: Iterable[Poll]) -> None:
         """Count listings asked, answered and failed, and the links they gave."""
         for poll in polls:

@@ -44,6 +44,19 @@ class Settings(BaseSettings):
     fetch_attempts: int = Field(
         5, ge=1, description="Runs that may try a URL before it has failed."
     )
+    extract_workers: int | None = Field(
+        None,
+        ge=0,
+        le=64,
+        description="Processes that a task extracts with. Default: as many as it has cores, at most "
+        "4. 0 extracts in the task's own process, without the two limits below.",
+    )
+    page_seconds: float = Field(
+        2.0, gt=0, description="CPU seconds that reading one page may take; then it is `too_slow`."
+    )
+    page_megabytes: int = Field(
+        500, ge=50, description="Memory that reading one page may take (Linux only)."
+    )
     duplicate_days: int = Field(
         14, ge=0, description="How far back exact duplicates are looked for."
     )

@@ -58,6 +58,8 @@ def extract_page(
         return validate(article, draft, source)
     except TooLarge as error:
         why = Reason.TOO_LARGE, ("is_readable",), str(error)
+    except MemoryError:
+        why = Reason.TOO_LARGE, ("is_readable",), "takes more memory than a page may"
     except Exception as error:  # noqa: BLE001 - one strange page must not stop the others
         why = Reason.EXTRACTOR_FAILED, (), f"{type(error).__name__}: {error}"
     return refuse(tag(blank, source, chosen, slot), *why)

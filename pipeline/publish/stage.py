@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import BrokenContract
-from pipeline.model import Article, Reject, Slot
+from pipeline.model import Article, Reason, Reject, Slot
 from pipeline.ports import ObjectStore
 from pipeline.publish.rows import to_table
 from pipeline.report import Report, Tally
@@ -60,6 +60,7 @@ def stage(
         name = "articles" if isinstance(verdict, Article) else "rejects"
         parts[name].add(verdict)
         _count(tally, verdict)
+    _warn(tally)
     for name, part in parts.items():
         store.put(_key(slot, shard, name), part.close(), "application/vnd.apache.parquet")
     return tally.report()
@@ -121,6 +122,15 @@ def _count(tally: Tally, verdict: Article | Reject) -> None:
         tally.count(verdict.source, f"reject_{verdict.reason}")
     for cut in verdict.cuts:
         tally.count(verdict.source, f"cut_{cut.category}")
+
+
+def _warn(tally: Tally) -> None:
+    """Name the sources with pages that a worker gave up: an operator can do something about it."""
+    for reason in (Reason.TOO_SLOW, Reason.EXTRACTOR_FAILED):
+        for source, pages in tally.of(f"reject_{reason}"):
+            tally.warn(
+                f"{source}: {pages} rejected as {reason} (docs/operate.md, Limits of a page)"
+            )
 
 
 def _prefix(slot: Slot) -> str:

@@ -1,0 +1,70 @@
+"""What a worker does with a page: everything it needs to know, in one value that can be pickled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pipeline.boilerplate import Rules
+from pipeline.extract import extract_page
+from pipeline.extract.draft import Draft
+from pipeline.extract.tag import tag
+from pipeline.extract.validate import refuse
+from pipeline.model import Article, Link, Page, Reason, Reject, Slot
+from pipeline.sources import Source, seed_of
+
+Verdict = Article | Reject
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A slot's judge: the same verdict on the same page, whoever asks and in whatever order."""
+
+    sources: Mapping[str, Source]
+    rules: Rules
+    slot: Slot
+
+    def __call__(self, page: Page) -> Verdict:
+        """Judge a page. Raises FixSeed if its source's seed is gone or its own rules are wrong."""
+        return extract_page(page, seed_of(page, self.sources), self.rules, self.slot)
+
+    def refuse(self, page: Page, reason: Reason, detail: str) -> Reject:
+        """Return the row of a page that could not be judged. Raises as a call does."""
+        source = seed_of(page, self.sources)
+        row = tag(Draft(page=page), source, self.rules.for_source(source), self.slot)
+        return refuse(row, reason, (), detail)
+
+    def warm_up(self) -> None:
+        """Load what the first page of a process would have to wait for: 0.8 s of imports."""
+        for source in list(self.sources.values())[:1]:
+            for kind, body in _PAGES.items():
+                at = self.slot.start
+                url = f"{source.home}warm-up"
+                link = Link(source=source.id, url=url, url_key=url, found_at=at, found_in="warm-up")
+                extract_page(
+                    Page(
+                        link=link,
+                        final_url=url,
+                        status=200,
+                        headers=(("content-type", kind),),
+                        body=body,
+                        fetched_at=at + timedelta(hours=1),
+                    ),
+                    source,
+                    self.rules,
+                    self.slot,
+                )
+
+
+#: Enough for every step to have something to do; the second page is in an encoding to be detected.
+_PARAGRAPHS = "".join(
+    f"<p>The keeper of lamp number {n} wrote that the night was calm, the sea was low and the "
+    "boats came home before the rain began to fall on the harbour.</p>"
+    for n in range(8)
+)
+_HTML = f"<html><body><article><h1>A calm night</h1>{_PARAGRAPHS}</article></body></html>"
+_PAGES = {
+    "text/html; charset=utf-8": _HTML.encode(),
+    "text/html": _HTML.replace("calm", "тихая ночь у моря").encode("cp1251"),
+}
