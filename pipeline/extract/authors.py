@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from pipeline.extract.jsonld import JsonLd, texts
-from pipeline.extract.lines import tidy, tokens
-from pipeline.extract.title import site_names
-
-if TYPE_CHECKING:
-    from pipeline.extract.metadata import Claims
+from pipeline.extract.lines import tidy
+from pipeline.extract.scan import Claims
 
 _BY = re.compile(
     r"^(?:(?:written|reported|story|words|text|posted)\s+)?(?:by|von|par|por|di|door|av|af|autor(?:a|es|zy)?|autore|"
@@ -53,10 +50,9 @@ _DEEPEST: Final = 3
 
 def read_authors(claims: Claims) -> tuple[str, ...]:
     """Return the authors' names: of the first place on the page that names any but the site."""
-    sites = site_names(claims)
     for group in (_declared(claims.jsonld), claims.meta(*_META), _bylines(claims.tree)):
         said = (name for text in group for name in names(text))
-        found = list(dict.fromkeys(name for name in said if tokens(name) not in sites))
+        found = list(dict.fromkeys(name for name in said if not claims.site.is_site(name)))
         if found:
             return tuple(found[:_MOST])
     return ()

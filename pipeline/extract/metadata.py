@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from functools import cached_property
-from html import unescape
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
@@ -14,6 +12,7 @@ from pipeline.extract import authors, published, title
 from pipeline.extract.draft import Metadata
 from pipeline.extract.jsonld import JsonLd, texts
 from pipeline.extract.lines import tidy
+from pipeline.extract.scan import Claims
 from pipeline.model import Page
 from pipeline.sources import Source
 from pipeline.urls import host_of, registrable_domain
@@ -24,32 +23,6 @@ _LANGUAGE = re.compile(r"^\s*([A-Za-z]{2,3})(?:[-_]|\s*$)")
 _MOST_TAGS: Final = 30
 _LONGEST_TAG: Final = 80
 _LONGEST_TEXT: Final = 2000
-
-
-@dataclass(frozen=True)
-class Claims:
-    """Where claims are read from: the tree, its meta tags by name, its JSON-LD."""
-
-    tree: Element
-    jsonld: JsonLd
-    page: Page
-    source: Source
-
-    @cached_property
-    def metas(self) -> dict[str, list[str]]:
-        """Contents of the meta tags by property, name or itemprop, in lower case."""
-        found: dict[str, list[str]] = {}
-        for element in self.tree.iter("meta"):
-            content = tidy(unescape(element.get("content") or ""))
-            names = {element.get(key) for key in ("property", "name", "itemprop", "http-equiv")}
-            for name in sorted(name for name in names if name and content):
-                found.setdefault(name.strip().lower(), []).append(content)
-        return found
-
-    def meta(self, *names: str) -> Iterator[str]:
-        """Yield what the meta tags of these names say, in the order of the names."""
-        for name in names:
-            yield from self.metas.get(name, ())
 
 
 def read_metadata(tree: Element, jsonld: JsonLd, page: Page, source: Source) -> Metadata:
@@ -140,7 +113,7 @@ def _language(claims: Claims) -> str | None:
 def _canonical(claims: Claims) -> str | None:
     """Return the address the page calls its own, if it is of this site and no home page."""
     links = (
-        link for link in claims.tree.iter("link") if "canonical" in (link.get("rel") or "").lower()
+        link for link in claims.elements["link"] if "canonical" in (link.get("rel") or "").lower()
     )
     said = [link.get("href") or "" for link in links] + list(claims.meta("og:url"))
     own = registrable_domain(host_of(claims.page.final_url))

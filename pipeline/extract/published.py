@@ -10,15 +10,13 @@ import re
 from collections.abc import Iterator
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from pipeline.extract.dates import is_believable, read_date
 from pipeline.extract.draft import Moment
+from pipeline.extract.scan import Claims
 from pipeline.model import Page
 from pipeline.sources import Source
-
-if TYPE_CHECKING:
-    from pipeline.extract.metadata import Claims
 
 _PUBLISHED: Final = (
     "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "parsely-pub-date",

@@ -1,80 +1,157 @@
-"""Claims -> the headline, without the site's name."""
+"""Claims -> the headline, without the site's name.
+
+Every place that may hold the headline is a candidate; places that say the same are one. Each gets
+points for where it stands and how it looks, and the most points win. The points are a ranking
+(softmax over a page's candidates) fitted to 676 labelled pages of 540 sites and rounded: each
+half of the sites, fitted alone, gave the other the same titles within 1.5 %.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final
+from urllib.parse import unquote, urlsplit
 
 from pipeline.extract.lines import tidy, tokens
-from pipeline.urls import host_of, registrable_domain
+from pipeline.extract.scan import Claims
+from pipeline.extract.site import JOINT
 
-if TYPE_CHECKING:
-    from pipeline.extract.metadata import Claims
-
-_JOINT = re.compile(r"\s+[|–—\-·•»:/]+\s+|\s*\|\s*")
 _LONGEST: Final = 500
-#: A headline that is part of another has more characters than this; a kicker has fewer.
-_KICKER: Final = 10
+#: What a place is worth; the others only add their voice where they agree.
+_POINTS: Final = {"json_ld": 14, "og:title": 11, "title": -8}
+_METAS: Final = (
+    "og:title", "twitter:title", "parsely-title", "sailthru.title", "cxenseparse:title", "headline", "dc.title",
+    "dcterms.title", "citation_title",
+)  # fmt: skip
+#: An h1 of fewer words is often a section, a logo or a kicker.
+_WORDS_OF_HEADLINE: Final = 4
+_HEADING_CLASS = re.compile(r"titl|head|entry|post|article", re.IGNORECASE)
+_FEW_WORDS: Final = 3
+_SHORT: Final = 20
+_PIPED = re.compile(r"\s[|»]\s")
+_SLUG_WORD = re.compile(r"[^\W_]{3,}")
+#: Slugs of fewer words say nothing of a headline.
+_SLUG_WORDS: Final = 3
+#: JSON-LD once had to end headlines at 110 characters; systems cut them a little before that.
+_CUT_AT: Final = 95
+_ELLIPSIS: Final = ("…", "...")
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A title that some places of the page agree on, spelt as the first of them spells it."""
+
+    text: str
+    folded: str
+    places: list[str] = field(default_factory=list)
+    points: float = 0.0
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The words of the title in their normal form."""
+        return frozenset(self.folded.split())
 
 
 def read_title(claims: Claims) -> str | None:
-    """Return the headline: what the page shows, where what it declares agrees with it."""
-    sites = site_names(claims)
-    shown = [text for h1 in claims.tree.iter("h1") if (text := tidy(h1.text_content())[:_LONGEST])]
-    declared = [*claims.jsonld.text("headline"), *claims.meta("og:title", "twitter:title")]
-    declared = [without_site(text[:_LONGEST], sites) for text in declared]
-    declared = [text for text in declared if text]
-    shown = [text for text in shown if tokens(text) not in sites]
-    if agreed := _agreed(shown, declared):
-        return agreed
-    if declared:
-        return declared[0]
-    if shown:
-        return shown[0]
-    named = (tidy(t.text_content())[:_LONGEST] for t in claims.tree.iter("title"))
-    return next((cut for text in named if (cut := without_site(text, sites))), None)
+    """Return the headline: the candidate with the most points."""
+    ranked = rank_titles(claims)
+    return ranked[0].text if ranked else None
 
 
-def without_site(text: str, sites: Iterable[str]) -> str:
-    """Drop the site's name from either end of a title. `sites` are names in their normal form."""
-    known = {name.replace(" ", "") for name in sites if name}
-    while joints := list(_JOINT.finditer(text)):
-        first, last = joints[0], joints[-1]
-        if tokens(text[last.end() :]).replace(" ", "") in known:
-            text = text[: last.start()].strip()
-        elif tokens(text[: first.start()]).replace(" ", "") in known:
-            text = text[first.end() :].strip()
-        else:
-            break
-    return "" if tokens(text).replace(" ", "") in known else text
+def rank_titles(claims: Claims) -> list[Candidate]:
+    """Return every candidate for the headline, the best first."""
+    found = list(_candidates(claims).values())
+    slug = _slug_words(claims.page.final_url)
+    for candidate in found:
+        words = candidate.words
+        others = (other.words for other in found if other is not candidate)
+        overlap = max((len(words & o) / len(words | o) for o in others), default=0.0)
+        candidate.points += 6 * overlap + 9 * _share(words, slug) + _looks(candidate)
+    _mend(found)
+    return sorted(found, key=lambda candidate: -candidate.points)
 
 
-def _agreed(shown: list[str], declared: list[str]) -> str | None:
-    """Return the shown headline that a declared one is equal to, part of, or an extension of."""
-    folded = [tokens(text) for text in declared]
-    for text in shown:
-        mine = tokens(text)
-        if mine and any(mine == other for other in folded):
-            return text
-    for text in shown:
-        mine = tokens(text)
-        if len(mine) > _KICKER and any(
-            mine in other or (len(other) > _KICKER and other in mine) for other in folded
-        ):
-            return text
-    return shown[0] if len(shown) == 1 and not declared else None
+def _candidates(claims: Claims) -> dict[str, Candidate]:
+    found: dict[str, Candidate] = {}
+    for place, text, points in (*_shown(claims), *_declared(claims)):
+        folded = tokens(text)
+        if not folded:
+            continue
+        candidate = found.setdefault(folded, Candidate(text, folded))
+        if place not in candidate.places:
+            candidate.places.append(place)
+            candidate.points += points
+    for title in page_titles(claims)[:1]:
+        for part in _parts(title):
+            if (same := found.get(tokens(part))) is not None and "title_part" not in same.places:
+                same.places.append("title_part")
+                same.points += 7
+    return found
 
 
-def site_names(claims: Claims) -> set[str]:
-    """Return the names the site goes by, in their normal form."""
-    names = [
-        claims.source.name,
-        *claims.meta("og:site_name", "application-name", "al:android:app_name"),
-    ]
-    for node in claims.jsonld.articles:
-        publisher = node.get("publisher")
-        if isinstance(publisher, dict) and isinstance(publisher.get("name"), str):
-            names.append(publisher["name"])
-    host = registrable_domain(host_of(claims.page.final_url))
-    return {tokens(name) for name in [*names, host, host.split(".")[0]]} - {""}
+def _shown(claims: Claims) -> Iterator[tuple[str, str, int]]:
+    """Yield the page's h1, and what each is worth. They come first: the spelling readers see."""
+    alone = not any(True for _ in claims.jsonld.text("headline"))
+    place = "h1"
+    for h1 in claims.elements["h1"]:
+        text = tidy(h1.text_content())[:_LONGEST]
+        if not text or claims.site.is_site(text):
+            continue
+        points = -3
+        if place == "h1":
+            points = 5 * alone + 6 * (len(tokens(text).split()) >= _WORDS_OF_HEADLINE)
+        yield place, text, points + 3 * bool(_HEADING_CLASS.search(h1.get("class") or ""))
+        place = "h1_later"
+
+
+def _declared(claims: Claims) -> Iterator[tuple[str, str, int]]:
+    said = [("json_ld", text) for text in islice(claims.jsonld.text("headline"), 2)]
+    said += [(name, text) for name in _METAS for text in islice(claims.meta(name), 1)]
+    said += [("title", text) for text in page_titles(claims)[:1]]
+    for place, text in said:
+        yield place, claims.site.strip(text[:_LONGEST]), _POINTS.get(place, 0)
+
+
+def page_titles(claims: Claims) -> list[str]:
+    """Return what the page's title elements say; drawings have some too, and they are not asked."""
+    elements = (e for e in claims.elements["title"] if e.getparent().tag != "svg")
+    return [text for e in elements if (text := tidy(e.text_content())[:_LONGEST])]
+
+
+def _parts(title: str) -> Iterator[str]:
+    for joint in JOINT.finditer(title):
+        yield title[: joint.start()]
+        yield title[joint.end() :]
+
+
+def _looks(candidate: Candidate) -> int:
+    short = len(candidate.words) < _FEW_WORDS and len(candidate.folded) < _SHORT
+    return -6 * short - 10 * bool(_PIPED.search(candidate.text))
+
+
+def _mend(found: list[Candidate]) -> None:
+    """Let a candidate that was cut off give way to the one that goes on where it ends."""
+    for short in found:
+        if len(short.folded) < _CUT_AT and not short.text.endswith(_ELLIPSIS):
+            continue
+        whole = [c for c in found if c is not short and c.folded.startswith(short.folded)]
+        for candidate in whole[:1]:
+            candidate.points = max(candidate.points, short.points)
+            short.points = candidate.points - 1
+
+
+def _slug_words(url: str) -> frozenset[str]:
+    try:
+        words = _SLUG_WORD.findall(unquote(urlsplit(url).path).casefold())
+    except ValueError:
+        return frozenset()
+    return frozenset(words) if len(words) > _SLUG_WORDS else frozenset()
+
+
+def _share(words: frozenset[str], slug: frozenset[str]) -> float:
+    """Return the share of a title's words of three letters and more that its address has too."""
+    long = [word for word in words if _SLUG_WORD.fullmatch(word)] if slug else []
+    return sum(1 for word in long if word in slug) / len(long) if long else 0.0

@@ -1,0 +1,75 @@
+"""One pass over a page's tree: its meta tags, headings, times and links, where claims are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from html import unescape
+from typing import Any
+
+from pipeline.extract.jsonld import JsonLd, texts, types_of
+from pipeline.extract.lines import tidy
+from pipeline.extract.site import SiteNames, site_names
+from pipeline.model import Page
+from pipeline.sources import Source
+from pipeline.urls import host_of, registrable_domain
+
+Element = Any  # lxml ships no types
+
+_NAMING = ("og:site_name", "application-name", "apple-mobile-web-app-title", "al:android:app_name")
+_NAMERS = frozenset({"WebSite", "Organization", "NewsMediaOrganization"})
+
+
+@dataclass(frozen=True)
+class Claims:
+    """Where claims are read from: the tree, its JSON-LD, what its listing said. Made per page."""
+
+    tree: Element
+    jsonld: JsonLd
+    page: Page
+    source: Source
+
+    @cached_property
+    def elements(self) -> dict[str, list[Element]]:
+        """The page's elements that carry claims, by tag: one pass for all of them."""
+        found: dict[str, list[Element]] = {
+            "meta": [], "h1": [], "title": [], "time": [], "link": [],
+        }  # fmt: skip
+        for element in self.tree.iter(*found):
+            found[element.tag].append(element)
+        return found
+
+    @cached_property
+    def metas(self) -> dict[str, list[str]]:
+        """Contents of the meta tags by property, name or itemprop, in lower case."""
+        found: dict[str, list[str]] = {}
+        for element in self.elements["meta"]:
+            said = dict(element.items())
+            # Some old systems write `value` for `content`.
+            raw = said.get("content") or said.get("value")
+            content = tidy(unescape(raw) if "&" in raw else raw) if raw else ""
+            if not content:
+                continue
+            names = {said.get(key) for key in ("property", "name", "itemprop", "http-equiv")}
+            for name in {name.strip().lower() for name in names if name}:
+                found.setdefault(name, []).append(content)
+        return found
+
+    def meta(self, *names: str) -> Iterator[str]:
+        """Yield what the meta tags of these names say, in the order of the names."""
+        for name in names:
+            yield from self.metas.get(name, ())
+
+    @cached_property
+    def site(self) -> SiteNames:
+        """The names the site goes by."""
+        names = [self.source.name, *self.meta(*_NAMING)]
+        for node in self.jsonld.articles:
+            publisher = node.get("publisher")
+            if isinstance(publisher, dict):
+                names += texts(publisher.get("name"))
+        for node in self.jsonld.nodes:
+            if not _NAMERS.isdisjoint(types_of(node)):
+                names += texts(node.get("name"))
+        return site_names(names, registrable_domain(host_of(self.page.final_url)))
