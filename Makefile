@@ -7,6 +7,11 @@ NEWSSTAND_PORT ?= 8090
 SLOT           ?=
 TESTS          ?=
 UPGRADE        ?=
+SETS           ?=
+PAGES          ?=
+PEERS          ?=
+WORST          ?=
+JSON           ?=
 
 BIN      := $(VENV)/bin
 SERVICES := $(BIN)/python docker/services
@@ -18,6 +23,11 @@ COMPILE  := $(BIN)/uv pip compile --quiet --no-header --universal --python-versi
 RUN_READY := $(VENV)/ready-run
 DEV_READY := $(VENV)/ready-dev
 
+# Extractors to compare with, in an environment of their own.
+PEERS_VENV  := .venv-peers
+PEERS_READY := $(PEERS_VENV)/ready
+BENCH_PAGES = $(if $(SETS),--sets $(SETS)) $(if $(PAGES),--pages $(PAGES))
+
 # Without bytecode each start of Airflow takes twice as long; another environment's paths are not ours.
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME VIRTUAL_ENV
 # pip's mirror, if one is configured, is uv's too.
@@ -26,14 +36,14 @@ WITH_MIRROR = if [ -z "$$UV_DEFAULT_INDEX$$UV_INDEX_URL" ]; then \
 	  [ -z "$$UV_DEFAULT_INDEX" ] || export UV_DEFAULT_INDEX; fi
 
 .DEFAULT_GOAL := help
-.PHONY: help run up down setup test check docs lock clean
+.PHONY: help run up down setup test check docs lock clean bench-extract bench-stages floors
 
 ##@ Use it
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } \
 	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
-	  /^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	  /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: $(RUN_READY) ## Run the DAG once, over the newsstand or your BROADSHEET_SOURCES [SLOT=2026-11-21T09:00]
 	@$(SERVICES) run --newsstand-port $(NEWSSTAND_PORT) $(if $(SLOT),--slot $(SLOT))
@@ -43,6 +53,20 @@ up: $(RUN_READY) ## Start Airflow with its UI, and the newsstand [PORT=8080 NEWS
 
 down: ## Stop what `make up` has started
 	@if [ -f $(RUN_READY) ]; then $(SERVICES) down; fi
+
+##@ Measure it
+
+bench-extract: $(DEV_READY) ## Text, metadata, speed, beside the peers [SETS=scrapinghub PAGES=20 PEERS=none WORST=10 JSON=file]
+	@if [ "$(PEERS)" != none ]; then $(MAKE) --no-print-directory $(PEERS_READY) \
+	  || echo "Peers that are not installed are left out."; fi
+	@$(BIN)/python -m bench.extract $(BENCH_PAGES) $(if $(PEERS),--peers $(PEERS)) \
+	  --peers-python $(PEERS_VENV)/bin/python $(if $(WORST),--worst $(WORST)) $(if $(JSON),--json $(JSON))
+
+bench-stages: $(DEV_READY) ## Where the time of a page goes, stage by stage [SETS= PAGES=]
+	@$(BIN)/python -m bench.stages $(BENCH_PAGES)
+
+floors: $(DEV_READY) ## Measure all pages, and raise the floors of quality where they have risen
+	@$(BIN)/python -m bench.floors
 
 ##@ Work on it
 
@@ -68,11 +92,12 @@ lock: $(RUN_READY) ## Compile the locks from pyproject.toml [UPGRADE=--upgrade]
 	$(COMPILE) pyproject.toml -o lock/run.txt
 	$(COMPILE) pyproject.toml --group dev -c lock/run.txt -o lock/dev.txt
 	$(COMPILE) pyproject.toml --extra celery --extra postgres -c lock/run.txt -o lock/image.txt
+	$(COMPILE) --group peers -o lock/peers.txt
 	$(COMPILE) --group bootstrap -c lock/run.txt -o lock/bootstrap.txt
 
 clean: down ## Remove caches and Airflow's state; keep the lake and the virtual environment
 	rm -rf .run dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
-	find dags docker pipeline schemas tests -name __pycache__ -prune -exec rm -rf {} +
+	find bench dags docker pipeline schemas tests -name __pycache__ -prune -exec rm -rf {} +
 
 # --- what the targets rest on ---
 
@@ -101,4 +126,10 @@ $(RUN_READY): lock/run.txt pyproject.toml $(BIN)/uv
 $(DEV_READY): lock/dev.txt $(RUN_READY)
 	@echo "Installing what is pinned in lock/dev.txt ..."
 	@$(WITH_MIRROR); $(INSTALL) --compile-bytecode --require-hashes -r lock/dev.txt
+	@touch $@
+
+$(PEERS_READY): lock/peers.txt $(BIN)/uv
+	@echo "Installing the peers that are pinned in lock/peers.txt ..."
+	@$(BIN)/python -m venv $(PEERS_VENV)
+	@$(WITH_MIRROR); $(BIN)/uv pip install --quiet --python $(PEERS_VENV)/bin/python --require-hashes -r lock/peers.txt
 	@touch $@

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from pipeline.errors import FixSeed
+from pipeline.errors import FixSeed, TryLater
 from pipeline.jobs import current_slot, open_fetcher, open_ports, open_store, utc_now
-from pipeline.model import Fetched, Slot
+from pipeline.model import Fetched, Miss, Slot
 from pipeline.ports import Due, ObjectStore
 from pipeline.settings import Settings, load_settings
 from pipeline.sources import Source, load_sources, read_sources
@@ -89,6 +91,49 @@ async def _fetch(due: dict[str, list[Due]], source: Source, settings: Settings) 
     async with open_fetcher(settings, ports) as fetcher:
         fetched = fetcher.run(due, {source.id: source}, utc_now() + _PATIENCE)
         return await anext(aiter(fetched))
+
+
+def keep_golden(
+    targets: Sequence[str], *, source: str | None = None, url: str | None = None
+) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Keep pages as golden tests of their source; yield where, and what there is to review.
+
+    Raises FixSeed for a page of no known source, TryLater for one that could not be fetched.
+    """
+    from pipeline import golden, trial
+
+    folder = load_settings().goldens
+    for tried in try_targets(targets, source=source, url=url):
+        page, verdict = tried.page, tried.verdict
+        if isinstance(verdict, Miss):
+            msg = f"{verdict.link.url}: not kept, for it was not fetched ({verdict.reason}: {verdict.detail})"
+            raise TryLater(msg)
+        assert page is not None  # only a miss has none
+        if page.link.source == trial.ANY_SOURCE:
+            msg = f"{tried.file or page.link.url}: of which site? Name its seed: --source ID"
+            raise FixSeed(msg)
+        yield golden.keep(folder, page, verdict), golden.review(verdict)
+
+
+def check_golden(only: Sequence[str] = (), *, update: bool) -> Iterator[tuple[Path, list[str]]]:
+    """Judge golden tests anew, with today's rules; yield how each differs. `update` takes it over.
+
+    Raises FixSeed for a golden test that cannot be read or whose seed is gone.
+    """
+    from pipeline import golden, trial
+    from pipeline.boilerplate import load_rules
+
+    settings = load_settings()
+    rules = load_rules(settings.boilerplate)
+    for kept in golden.read_goldens(settings.goldens, only):
+        name, at = kept.path.parent.name, kept.page.fetched_at
+        seed = load_sources(settings.sources, [name])[name]
+        bench = trial.Bench(seed, rules, Slot.containing(at), at)
+        verdict = trial.judge(kept.page, seed, bench)
+        lines = kept.differences(verdict)
+        if lines and update:
+            golden.write(replace(kept, expected=golden.review(verdict)))
+        yield kept.path, lines
 
 
 def why(url: str) -> Story:

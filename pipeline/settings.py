@@ -88,6 +88,11 @@ class Settings(BaseSettings):
         return self.store.startswith("s3://")
 
     @property
+    def goldens(self) -> Path:
+        """The folder of golden tests: beside the seeds, as both belong to who runs it."""
+        return self.sources.parent / "golden"
+
+    @property
     def ledger_url(self) -> str:
         """The ledger's SQLAlchemy URL, derived from the store where it is not set."""
         if self.ledger:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli import out
+from pipeline.cli.golden import golden
 from pipeline.cli.out import busy
 from pipeline.cli.sources import sources_app
 
@@ -226,6 +227,9 @@ def try_(
             show_trial(out.console(), trial, verbose=verbose)
         else:
             out.write_json(trial_json(trial))
+
+
+app.command()(golden)
 
 
 @app.command()

@@ -96,3 +96,18 @@ def test_answers_are_tables(in_lake, arguments, parts):
 
 def test_parquet_is_not_for_a_terminal(in_lake):
     assert "redirect" in on_terminal(in_lake, "query", "SELECT 1", "--format", "parquet")
+
+
+def test_a_golden_page_that_differs_is_a_diff(broadsheet):
+    page = str(broadsheet.folder / "page.html")
+    shown = on_terminal(broadsheet, "golden", page, "--source", "lantern")
+    assert "lantern/harbour-reopens: article, 'Harbour reopens after storm'" in shown
+    (broadsheet.folder / "rules" / "related.yml").unlink()
+    shown = on_terminal(broadsheet, "golden", "--check", NO_COLOR="1")
+    assert "+  - 'Also read: Ferry timetable changes for winter'" in shown.replace("\x1b[0m", "")
+    assert "1 golden tests, 1 different" in shown
+
+
+def test_verbose_shows_milliseconds_by_stage(broadsheet):
+    shown = on_terminal(broadsheet, "try", "-v", str(broadsheet.folder / "page.html"), NO_COLOR="1")
+    assert re.search(r"[\d.]+ ms: decode [\d.]+, parse [\d.]+, cut", shown)
