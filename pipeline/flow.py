@@ -13,7 +13,8 @@ from datetime import datetime
 from pipeline.boilerplate import Rules
 from pipeline.crawl.discover import discover
 from pipeline.crawl.fetch import Fetcher
-from pipeline.crawl.raw import RawArchive, read_fetches, read_pages, recover
+from pipeline.crawl.raw import RawArchive, read_fetches, read_pages, recover, sources_of
+from pipeline.memory.watch import Watch
 from pipeline.model import Slot
 from pipeline.ports import Ports
 from pipeline.publish.account import account, settlements
@@ -63,9 +64,11 @@ def extract(
 
     Raises FixSeed if the seed of a page's source is gone: with other rules its row would be wrong.
     """
-    with Workers(Judge(sources, rules, slot), limits) as workers:
-        verdicts = workers.judge(read_pages(ports.store, slot, shard))
-        return stage(verdicts, ports.store, slot, shard)
+    watch = Watch(ports.store, slot, shard)
+    memories = {key: watch.memory(key) for key in sources_of(ports.store, slot, shard)}
+    with Workers(Judge(sources, rules, slot, memories), limits) as workers:
+        verdicts = watch.over(workers.judge(read_pages(ports.store, slot, shard)))
+        return watch.close(stage(verdicts, ports.store, slot, shard))
 
 
 def publish(slot: Slot, ports: Ports, lake: Lake, duplicate_days: int) -> Report:

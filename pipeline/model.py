@@ -234,6 +234,7 @@ class Article:
     title_key: str | None
     duplicate_of: str | None
     cuts: tuple[Cut, ...]
+    layout: str | None
     found_at: datetime
     found_in: str
     fetched_at: datetime
@@ -265,6 +266,7 @@ class Reject:
     text: str
     word_count: int
     cuts: tuple[Cut, ...]
+    layout: str | None
     found_at: datetime
     found_in: str
     fetched_at: datetime

@@ -215,6 +215,7 @@ def _refused(page: Page, source: Source, slot: Slot, reason: Reason, detail: str
         text="",
         word_count=0,
         cuts=(),
+        layout=None,
         found_at=page.link.found_at,
         found_in=page.link.found_in,
         fetched_at=page.fetched_at,

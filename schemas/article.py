@@ -45,6 +45,7 @@ ARTICLE = table(
         column("title_key", pa.string(), "sha256 of the title's normal form, hex.", null="title is null"),
         column("duplicate_of", pa.string(), "article_id of the first article with the same text.", null="it is the first"),
         column("cuts", CUTS, "Boilerplate that was removed, in order: category, rule, text."),
+        column("layout", pa.string(), "Where the page holds its body: tags and classes around most of its paragraphs.", null="not read as a page"),
         column("found_at", TIMESTAMP, "When the URL was first listed."),
         column("found_in", pa.string(), "The feed or sitemap that listed it."),
         column("fetched_at", TIMESTAMP, "When the page was fetched."),

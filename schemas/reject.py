@@ -27,6 +27,7 @@ REJECT = table(
         column("text", pa.string(), "What was taken for its text; may be empty."),
         column("word_count", pa.int32(), "Words in `text`."),
         column("cuts", CUTS, "Boilerplate that was removed, in order."),
+        column("layout", pa.string(), "Where the page holds its body: tags and classes around most of its paragraphs.", null="not read as a page"),
         column("found_at", TIMESTAMP, "When the URL was first listed."),
         column("found_in", pa.string(), "The feed or sitemap that listed it."),
         column("fetched_at", TIMESTAMP, "When the page was fetched."),

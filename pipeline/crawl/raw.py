@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from pipeline.crawl.dumps import dump_page
 from pipeline.crawl.raw_rows import NARROW, encode, item_of, open_part, row_of, rows_backwards
@@ -104,6 +106,16 @@ def read_pages(store: ObjectStore, slot: Slot, shard: str) -> Iterator[Page]:
             if row["kind"] == "page" and row["reason"] == Reason.OK and identity not in seen:
                 seen.add(identity)
                 yield _page(row, key)
+
+
+def sources_of(store: ObjectStore, slot: Slot, shard: str) -> list[str]:
+    """Return the sources that a shard has responses of; reads that one column."""
+    below = f"raw/date={slot.date}"
+    names = [key.removeprefix(f"{below}/") for key in _parts(store, slot, shard)]
+    if not names:
+        return []
+    table = pq.read_table(names, columns=["source"], filesystem=store.filesystem(below))
+    return sorted(pc.unique(table["source"]).to_pylist())
 
 
 def read_fetches(store: ObjectStore, slot: Slot) -> pa.Table:

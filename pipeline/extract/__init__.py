@@ -14,7 +14,9 @@ from pipeline.extract.dump import take_top
 from pipeline.extract.frame import frame
 from pipeline.extract.jsonld import read_jsonld
 from pipeline.extract.kind import is_text, read_kind, unreadable
+from pipeline.extract.layout import layout_of
 from pipeline.extract.lines import lines_of
+from pipeline.extract.memory import Memory, recalled
 from pipeline.extract.metadata import read_claims, read_metadata
 from pipeline.extract.strip import strip
 from pipeline.extract.tag import tag
@@ -36,12 +38,32 @@ def unheard(_: str) -> None:
 
 
 def extract_page(
-    page: Page, source: Source, rules: Rules, slot: Slot, *, on_stage: OnStage = unheard
+    page: Page,
+    source: Source,
+    rules: Rules,
+    slot: Slot,
+    memory: Memory | None = None,
+    *,
+    on_stage: OnStage = unheard,
 ) -> Article | Reject:
     """Judge one page. Whatever it holds, the answer is a row; a page never raises.
 
-    Raises FixSeed if the source's own rules are wrong.
+    `memory` is what was known of the source before the slot's day. Raises FixSeed if the source's
+    own rules are wrong.
     """
+    verdict = _judge(page, source, rules, slot, memory=memory, on_stage=on_stage)
+    return verdict if memory is None else memory.stamp(verdict)
+
+
+def _judge(
+    page: Page,
+    source: Source,
+    rules: Rules,
+    slot: Slot,
+    *,
+    memory: Memory | None,
+    on_stage: OnStage,
+) -> Article | Reject:
     chosen = rules.for_source(source)
     blank = Draft(page=page)
     try:
@@ -51,7 +73,7 @@ def extract_page(
         if (why := unreadable(page, decoded)) is not None:
             return refuse(tag(blank, source, chosen, slot), *why)
         read = _read_text if is_text(page, decoded) else _read_page
-        draft = read(page, decoded, source, chosen, on_stage)
+        draft = recalled(read(page, decoded, source, chosen, on_stage), memory)
         on_stage("tag")
         article = tag(draft, source, chosen, slot)
         on_stage("validate")
@@ -76,6 +98,7 @@ def _read_page(
     widgets = cut(tree, rules)
     on_stage("jsonld")
     jsonld = read_jsonld(tree)
+    layout = layout_of(tree)
     on_stage("metadata")
     metadata = read_metadata(tree, jsonld, page, source)
     on_stage("body")
@@ -91,6 +114,7 @@ def _read_page(
         broken=decoded.broken,
         metadata=metadata,
         kind=read_kind(tree, jsonld),
+        layout=layout,
         lines=stripped.lines,
         cuts=(*widgets, *around, *stripped.cuts),
     )

@@ -59,12 +59,13 @@ class Kind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A page that has been read but not judged. `kind` is None for a text dump."""
+    """A page that has been read but not judged. `kind` and `layout` are None for a text dump."""
 
     page: Page
     encoding: str = "utf-8"
     broken: float = 0.0
     metadata: Metadata = field(default_factory=Metadata)
     kind: Kind | None = None
+    layout: str | None = None
     lines: tuple[str, ...] = ()
     cuts: tuple[Cut, ...] = ()

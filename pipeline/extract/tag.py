@@ -52,6 +52,7 @@ def tag(draft: Draft, source: Source, rules: RuleSet, slot: Slot) -> Article:
         title_key=content_key(said.title) if said.title else None,
         duplicate_of=None,
         cuts=draft.cuts,
+        layout=draft.layout,
         found_at=link.found_at,
         found_in=link.found_in,
         fetched_at=page.fetched_at,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from pipeline.boilerplate import Rules
 from pipeline.extract import extract_page
 from pipeline.extract.draft import Draft
+from pipeline.extract.memory import Memory
 from pipeline.extract.tag import tag
 from pipeline.extract.validate import refuse
 from pipeline.model import Article, Link, Page, Reason, Reject, Slot
@@ -24,10 +25,12 @@ class Judge:
     sources: Mapping[str, Source]
     rules: Rules
     slot: Slot
+    memories: Mapping[str, Memory] = field(default_factory=dict)
 
     def __call__(self, page: Page) -> Verdict:
         """Judge a page. Raises FixSeed if its source's seed is gone or its own rules are wrong."""
-        return extract_page(page, seed_of(page, self.sources), self.rules, self.slot)
+        memory = self.memories.get(page.link.source)
+        return extract_page(page, seed_of(page, self.sources), self.rules, self.slot, memory)
 
     def refuse(self, page: Page, reason: Reason, detail: str) -> Reject:
         """Return the row of a page that could not be judged. Raises as a call does."""

@@ -199,6 +199,7 @@ def article(name: str, **changes) -> Article:
         "title_key": "t0",
         "duplicate_of": None,
         "cuts": (Cut("related", "also-read", "Also read: more"), Cut("share", "buttons", "Share")),
+        "layout": "main>article.story",
         "found_at": when + timedelta(hours=1),
         "found_in": FEED,
         "fetched_at": when + timedelta(hours=2),

@@ -53,6 +53,7 @@ def article(number: int = 0, of: Slot = SLOT, **fields: Any) -> Article:
         "title_key": digest(f"title {number}", 32),
         "duplicate_of": None,
         "cuts": (Cut("share", "share-line", "Share this"),),
+        "layout": "main.content>article.story",
         "found_at": at,
         "found_in": f"https://{source}.example/feed",
         "fetched_at": at + timedelta(minutes=1),

@@ -22,7 +22,7 @@ from tests.workers.judges import Obedient
 
 @pytest.fixture
 def judge(rules, sources, tmp_path):
-    return Obedient(sources, rules, SLOT, str(tmp_path))
+    return Obedient(sources, rules, SLOT, folder=str(tmp_path))
 
 
 def verdicts(judge, pages, **limits):

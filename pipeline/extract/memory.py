@@ -1,0 +1,170 @@
+"""Lines -> lines without what the source's other pages carry too. Knows nothing of where from.
+
+The general rules (`strip`) come first; what is left and recurs from page to page of one site is
+taken out here, each line by the rule that was learned from it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Final
+
+from pipeline.extract.draft import Draft
+from pipeline.extract.lines import is_prose, tokens
+from pipeline.extract.strip import cut_of
+from pipeline.model import Article, Cut, Reject
+
+#: Category of the cuts made here.
+CATEGORY: Final = "memory"
+#: Where a line stands: before the first paragraph, after the last, between them, or right above a
+#: paragraph, where a heading stands.
+PLACES: Final = ("head", "tail", "inside", "heading")
+#: Memory never takes more than this share of an article's characters.
+_MOST: Final = 0.3
+#: A heading has few words and does not end as a sentence does.
+_HEADING_CHARS: Final = 60
+_QUOTES: Final = tuple("\"'“„«‘‹「『")
+#: A year, a time of day, a date in figures: an article's own, however often they recur.
+_DATED = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[:.]\d\d\b|\b\d{1,2}[./-]\d{1,2}\b")
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What is known of a source on a day. Immutable, may be pickled; the same on every worker.
+
+    `lines` gives for the normal form (`tokens`) of a line the id of its rule and the places where
+    it may be cut.
+    """
+
+    source: str
+    day: str
+    lines: Mapping[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
+
+    @cached_property
+    def digest(self) -> str:
+        """What the memory adds to a row's rules_version: hash of all it would do. Empty: nothing."""
+        if not self.lines:
+            return ""
+        told = (f"{key}\0{rule}\0{sorted(at)}" for key, (rule, at) in self.lines.items())
+        return hashlib.sha256("\n".join(sorted(told)).encode("utf-8", "surrogatepass")).hexdigest()
+
+    @cached_property
+    def longest(self) -> int:
+        """Characters of a line beyond which it is surely not known; blanks and signs vary."""
+        return 2 * max(map(len, self.lines), default=0)
+
+    def stamp(self, row: Article | Reject) -> Article | Reject:
+        """Return the row with a `rules_version` that tells of this memory."""
+        if not self.digest:
+            return row
+        version = hashlib.sha256(f"{row.rules_version}\0{self.digest}".encode()).hexdigest()[:16]
+        return replace(row, rules_version=version)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a page says of its own article, in normal form: no line that carries it is common."""
+
+    title: str = ""
+    authors: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, title: str | None, authors: Sequence[str]) -> Facts:
+        """Take title and authors as the page gives them."""
+        names = (tokens(name) for name in authors)
+        return cls(tokens(title or ""), tuple(name for name in names if name))
+
+    def are_in(self, key: str) -> bool:
+        """Whether a line's normal form names the article's author, or is of its title."""
+        line = f" {key} "
+        if any(f" {name} " in line for name in self.authors):
+            return True
+        return bool(self.title) and (line in f" {self.title} " or f" {self.title} " in line)
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What is left: for each line that stays its number before; and what went."""
+
+    kept: tuple[int, ...]
+    cuts: tuple[Cut, ...]
+
+
+def recalled(draft: Draft, memory: Memory | None) -> Draft:
+    """Return a draft without the lines that memory knows, with a cut for each."""
+    if memory is None or not memory.lines:
+        return draft
+    found = recall(draft.lines, memory, Facts.of(draft.metadata.title, draft.metadata.authors))
+    lines = tuple(draft.lines[i] for i in found.kept)
+    return replace(draft, lines=lines, cuts=(*draft.cuts, *found.cuts)) if found.cuts else draft
+
+
+def recall(lines: Sequence[str], memory: Memory | None, facts: Facts) -> Recalled:
+    """Find the lines that memory knows for the site's own. Only ever removes.
+
+    A line stays if it is quoted, carries the article's facts, stands where its rule does not hold;
+    all stay if memory would take much of the article.
+    """
+    everything = Recalled(tuple(range(len(lines))), ())
+    if memory is None or not memory.lines:
+        return everything
+    known = _known(lines, memory, facts)
+    where = places(lines) if known else []
+    found = [(i, rule) for i, (rule, at) in known.items() if where[i] in at]
+    taken = sum(len(lines[i]) for i, _ in found)
+    if not found or taken > _MOST * sum(map(len, lines)):
+        return everything
+    gone = {i for i, _ in found}
+    return Recalled(
+        tuple(i for i in everything.kept if i not in gone),
+        tuple(cut_of(CATEGORY, rule, lines[i]) for i, rule in found),
+    )
+
+
+def _known(
+    lines: Sequence[str], memory: Memory, facts: Facts
+) -> dict[int, tuple[str, frozenset[str]]]:
+    known = {}
+    for i, line in enumerate(lines):
+        if len(line) > memory.longest or line.startswith(_QUOTES):
+            continue
+        rule = memory.lines.get(key := tokens(line))
+        if rule is not None and not facts.are_in(key):
+            known[i] = rule
+    return known
+
+
+def places(lines: Sequence[str]) -> list[str]:
+    """Say for each line where it stands among its article's paragraphs: one of PLACES."""
+    prose = [is_prose(line) for line in lines]
+    first = next((i for i, yes in enumerate(prose) if yes), len(lines))
+    last = next((i for i in reversed(range(len(lines))) if prose[i]), -1)
+    return [
+        "tail" if i >= last
+        else "head" if i <= first
+        else "heading" if _may_be_heading(line) and _leads(lines, prose, i)
+        else "inside"
+        for i, line in enumerate(lines)
+    ]  # fmt: skip
+
+
+def is_learnable(line: str, key: str) -> bool:
+    """Whether a line could be the site's own wherever it recurs: no quotation, no date."""
+    return bool(key) and not line.startswith((*_QUOTES, "|")) and not _DATED.search(line)
+
+
+def rule_id(key: str) -> str:
+    """Return the id of the rule that is learned from a line's normal form."""
+    return "line-" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:10]
+
+
+def _leads(lines: Sequence[str], prose: Sequence[bool], i: int) -> bool:
+    return prose[i + 1] or lines[i + 1].startswith("- ")
+
+
+def _may_be_heading(line: str) -> bool:
+    return len(line) <= _HEADING_CHARS and not line.endswith((".", "!", "…"))

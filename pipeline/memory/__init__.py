@@ -1,0 +1,7 @@
+"""Site memory: what a source's own pages share, learned slot by slot and kept in the lake.
+
+evidence   a slot's rows -> what each page shows of its site
+learn      what was known + evidence -> what is known: rules with their support
+drift      evidence against what is known: has the site changed?
+archive    both in the lake, dated; decisions of the operator
+"""

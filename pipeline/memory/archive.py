@@ -1,0 +1,144 @@
+"""Site memory in the lake: `memory/<source>/…`, all of it JSON, gzipped.
+
+evidence/<slot>-<shard>.json.gz  what a slot's pages show; extracting the slot again replaces it
+days/<day>.json.gz               what is known at the start of a day; written once, by the day's
+                                 first extraction, and the same for every later one
+decisions.json                   what the operator accepted or refused; holds at once, for any day
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import date, timedelta
+from typing import Any, Final
+
+from pipeline.errors import BrokenContract
+from pipeline.extract.memory import Memory
+from pipeline.memory.evidence import PageEvidence, as_json, from_json
+from pipeline.memory.learn import WINDOW_DAYS, Learned, LearnedRule, learn, memory_of, moved_to
+from pipeline.model import Slot
+from pipeline.ports import ObjectStore
+
+#: Evidence that comes later than this after its slot's day is not learned from: a slot that is
+#: extracted again replaces its evidence, which has been learned from long ago.
+_LATE_DAYS: Final = 3
+_SUFFIX: Final = ".json.gz"
+
+
+class MemoryArchive:
+    """One source's memory. Raises what the store raises, BrokenContract for an object it spoiled."""
+
+    def __init__(self, store: ObjectStore, source: str) -> None:
+        self._store, self._source = store, source
+        self._root = f"memory/{source}/"
+
+    def known(self, day: str) -> Learned:
+        """Return what is known at the start of a day: as it is written, or as it would be."""
+        if (written := self._read(f"days/{day}{_SUFFIX}")) is not None:
+            return _learned(written)
+        return self._learn(day)
+
+    def settle(self, day: str) -> Learned:
+        """Return the same, and write it if it is not: of many who try, the first one's holds."""
+        key = f"days/{day}{_SUFFIX}"
+        if (written := self._read(key)) is not None:
+            return _learned(written)
+        known = self._learn(day)
+        if self._store.create(self._root + key, _pack(asdict(known)), "application/gzip"):
+            return known
+        return _learned(self._read(key) or {})
+
+    def memory(self, known: Learned) -> Memory:
+        """Return what extraction needs of it, as the operator's decisions leave it."""
+        decisions = self.decisions()
+        refused = [rule for rule, said in decisions.items() if said["verdict"] == "refused"]
+        accepted = {
+            rule: said["line"] for rule, said in decisions.items() if said["verdict"] == "accepted"
+        }
+        return memory_of(known, refused, accepted)
+
+    def keep_evidence(self, slot: Slot, shard: str, pages: Sequence[PageEvidence]) -> None:
+        """Write what a slot's pages show, in an order of its own."""
+        ordered = sorted(pages, key=lambda page: page.page)
+        body = _pack([as_json(page) for page in ordered])
+        key = f"{self._root}evidence/{slot.id}-{shard}{_SUFFIX}"
+        self._store.put(key, body, "application/gzip")
+
+    def decisions(self) -> dict[str, dict[str, str]]:
+        """Return by rule id: `verdict` (accepted, refused), `line`, `at`."""
+        try:
+            body = self._store.get(self._root + "decisions.json")
+        except KeyError:
+            return {}
+        decided: dict[str, dict[str, str]] = json.loads(body)
+        return decided
+
+    def decide(self, rule: LearnedRule, verdict: str | None, at: str) -> None:
+        """Note what the operator says of a rule; None takes back what was said."""
+        decided = self.decisions()
+        decided.pop(rule.id, None)
+        if verdict is not None:
+            decided[rule.id] = {"verdict": verdict, "line": rule.line, "at": at}
+        body = json.dumps(decided, ensure_ascii=False, indent=1, sort_keys=True).encode()
+        self._store.put(self._root + "decisions.json", body, "application/json")
+
+    def _learn(self, day: str) -> Learned:
+        base = self._nearest(day)
+        return learn(base, dict(self._evidence(base, day)), day)
+
+    def _nearest(self, day: str) -> Learned:
+        """Return the last that is known from before a day; failing that the first from after it."""
+        prefix = f"{self._root}days/"
+        days = [info.key.removeprefix(prefix)[:10] for info in self._store.list(prefix)]
+        if not days:
+            return Learned(source=self._source, day=day)
+        before = [at for at in days if at < day]
+        near = max(before) if before else min(days)
+        known = _learned(self._read(f"days/{near}{_SUFFIX}") or {})
+        return known if before else moved_to(known, day)
+
+    def _evidence(self, base: Learned, day: str) -> Iterator[tuple[str, list[PageEvidence]]]:
+        first = _days_before(day, WINDOW_DAYS)
+        if base.day < day:
+            first = max(first, _days_before(base.day, _LATE_DAYS))
+        while first < day:
+            prefix = f"{self._root}evidence/{first.replace('-', '')}T"
+            for info in self._store.list(prefix):
+                name = info.key.rpartition("/")[2].removesuffix(_SUFFIX)
+                if name not in base.taken:
+                    pages = self._read(f"evidence/{name}{_SUFFIX}") or []
+                    yield name, [from_json(page) for page in pages]
+            first = _days_before(first, -1)
+
+    def _read(self, name: str) -> Any:
+        key = self._root + name
+        try:
+            return json.loads(gzip.decompress(self._store.get(key)))
+        except KeyError:
+            return None
+        except (OSError, ValueError, EOFError) as error:
+            msg = f"{key} cannot be read ({error}); delete it, and it is learned again"
+            raise BrokenContract(msg) from None
+
+
+def _pack(value: Any) -> bytes:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return gzip.compress(text.encode("utf-8", "surrogatepass"), 6, mtime=0)
+
+
+def _learned(raw: Mapping[str, Any]) -> Learned:
+    rules = {
+        ident: LearnedRule(**rule | {"stories": tuple(rule["stories"])})
+        for ident, rule in raw["rules"].items()
+    }
+    recent = {page: (story, tuple(sketch)) for page, (story, sketch) in raw["recent"].items()}
+    layouts = {path: (n, last) for path, (n, last) in raw["layouts"].items()}
+    known = Learned(**dict(raw))
+    return replace(known, rules=rules, recent=recent, layouts=layouts, taken=tuple(raw["taken"]))
+
+
+def _days_before(day: str, days: int) -> str:
+    return (date.fromisoformat(day) - timedelta(days=days)).isoformat()
