@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -250,8 +250,9 @@ def disagreements(rule: BoilerplateRule) -> list[str]:
     texts = list(rule.hit)
     if isinstance(compiled, TextRule) and rule.then is None:
         texts += [text.replace("#", "12").replace("…", "x") for text in compiled.phrases]
-    wrong = [f"{rule.id}: does not hit {text!r}" for text in texts if not _fires(compiled, text)]
-    return wrong + [f"{rule.id}: hits {text!r}" for text in rule.miss if _fires(compiled, text)]
+    fires = _firing(compiled)
+    wrong = [f"{rule.id}: does not hit {text!r}" for text in texts if not fires(text)]
+    return wrong + [f"{rule.id}: hits {text!r}" for text in rule.miss if fires(text)]
 
 
 def _rank(rule: TextRule) -> tuple[bool, bool]:
@@ -315,15 +316,23 @@ def _rule_set(rules: Sequence[TextRule | PageRule], name: str) -> RuleSet:
     return RuleSet(text, tuple(rule for rule in rules if isinstance(rule, PageRule)), name)
 
 
-def _fires(rule: TextRule | PageRule, example: str) -> bool:
+def _firing(rule: TextRule | PageRule) -> Callable[[str], bool]:
+    """Return what says whether a rule fires on an example."""
     if isinstance(rule, PageRule):
-        from lxml.html import document_fromstring
+        return partial(_finds, rule)
+    return partial(_knows, RuleSet((rule,), (), ""), rule)
 
-        tree = document_fromstring(f"<html><body>{example}</body></html>")
-        found = (hit for _, search in rule.searches for hit in search(tree))
-        return any(rule.names & element_names(e) for e in tree.iter()) or any(True for _ in found)
+
+def _finds(rule: PageRule, example: str) -> bool:
+    from lxml.html import document_fromstring
+
+    tree = document_fromstring(f"<html><body>{example}</body></html>")
+    found = (hit for _, search in rule.searches for hit in search(tree))
+    return any(rule.names & element_names(e) for e in tree.iter()) or any(True for _ in found)
+
+
+def _knows(alone: RuleSet, rule: TextRule, example: str) -> bool:
     first, _, rest = example.partition("\n")
-    alone = RuleSet((rule,), (), "")
     if rule.kind in {"prefix", "suffix"}:
         return (alone.prefix(first) or alone.suffix(first)) is not None
     follows = rule.then is None or rule.then.fullmatch(key(rest)) is not None

@@ -68,6 +68,10 @@ def test_near_misses_survive_all_rules(rule):
         "counter",
         "hashtags",
         "widget",
+        "donation",
+        "player",
+        "pagination",
+        "live",
     ],
 )
 def test_every_category_has_rules(category):
