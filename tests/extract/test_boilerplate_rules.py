@@ -38,17 +38,17 @@ def test_a_rule_agrees_with_its_examples(rule):
     assert disagreements(rule) == []
 
 
+RULES = load_rules(FOLDER).for_source(source())
 SAID = [(where, rule) for where, rule in GENERAL if not rule.selector]
 
 
 @pytest.mark.parametrize("rule", [r for _, r in SAID], ids=[f"{w}-{r.id}" for w, r in SAID])
 def test_near_misses_survive_all_rules(rule):
-    rules = load_rules(FOLDER).for_source(source())
     for example in rule.miss:
         if len(example.split()) < 4:
             continue  # no sentence: another rule may well know it
         text = [PROSE, f"{PROSE} Twice.", *example.split("\n"), f"{PROSE} Thrice."]
-        assert strip(text, rules).lines == tuple(text)
+        assert strip(text, RULES).lines == tuple(text)
 
 
 @pytest.mark.parametrize(
