@@ -132,7 +132,7 @@ def groups(samples: Sequence[Sample]) -> list[tuple[str, list[int]]]:
 def speed(answers: Sequence[Answer]) -> Figures:
     """Return pages per CPU second, milliseconds a page, and how many were empty or in error."""
     spent = [answer.cpu_s for answer in answers]
-    cuts = quantiles(spent, n=100) if len(spent) > 1 else spent * 99
+    cuts = quantiles(spent, n=100, method="inclusive") if len(spent) > 1 else spent * 99
     return {
         "pages_per_cpu_s": len(spent) / sum(spent),
         "p50_ms": 1000 * cuts[49],

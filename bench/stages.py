@@ -51,7 +51,7 @@ def measure(samples: Sequence[Sample]) -> dict[str, list[float]]:
 
 
 def _row(stage: str, spent: Sequence[float], pages: Sequence[float]) -> list[str]:
-    cuts = quantiles(spent, n=100) if len(spent) > 1 else [*spent] * 99
+    cuts = quantiles(spent, n=100, method="inclusive") if len(spent) > 1 else [*spent] * 99
     figures = (sum(spent) / len(pages), cuts[49], cuts[94], max(spent))
     first, *rest = (f"{figure:.2f}" for figure in figures)
     return [stage, first, f"{sum(spent) / sum(pages):.1%}", *rest, str(len(spent))]

@@ -51,9 +51,11 @@ def _tell(answers: TextIO, value: dict[str, Any]) -> None:
 def _load(spec: str) -> Extractor | str:
     """Return the extractor, or why there is none."""
     module, _, name = spec.partition(":")
+    if not name and spec not in PEERS:
+        return f"no such peer; there are {', '.join(PEERS)}"
     try:
         return getattr(importlib.import_module(module), name) if name else PEERS[spec]()
-    except (ImportError, AttributeError, KeyError) as error:
+    except (ImportError, AttributeError) as error:
         return f"{type(error).__name__}: {error}"
 
 
