@@ -35,6 +35,7 @@ class Reason(StrEnum):
     NOT_HTML = "not_html"
     NOT_ARTICLE = "not_article"
     PAYWALL = "paywall"
+    PART = "part"
     BROKEN_RULES = "broken_rules"
     TOO_SLOW = "too_slow"
     EXTRACTOR_FAILED = "extractor_failed"
@@ -144,7 +145,8 @@ class Link:
 class Page:
     """A response with a body worth keeping. `headers` keep order and repetition.
 
-    `known_digest` stands in for the body's where a page is read back without its body.
+    `known_digest` stands in for the body's where a page is read back without its body. `parts` are
+    the second and later pages of an article that its site splits, in order, up to the first miss.
     """
 
     link: Link
@@ -157,6 +159,13 @@ class Page:
     elapsed_s: float = 0.0
     raw_key: str = ""
     known_digest: str = ""
+    parts: tuple[Page | Miss, ...] = ()
+
+    @property
+    def missing(self) -> Miss | None:
+        """The part that is known of and could not be had, if there is one: always the last."""
+        last = self.parts[-1] if self.parts else None
+        return last if isinstance(last, Miss) else None
 
     @property
     def digest(self) -> str:

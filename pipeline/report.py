@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pipeline.model import Fetched, Miss, Slot
+from pipeline.model import Fetched, Miss, Page, Slot
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -60,10 +60,13 @@ class Tally:
                 self._warnings.append(f"{source}: {poll.state.url}: {poll.state.detail}")
 
     def fetched(self, fetched: Iterable[Fetched]) -> None:
-        """Count pages and misses by reason."""
+        """Count pages, the parts that came with them, and misses by reason."""
         for item in fetched:
             what = f"miss_{item.reason}" if isinstance(item, Miss) else "pages"
             self.count(item.link.source, what)
+            if isinstance(item, Page) and item.parts:
+                self.count(item.link.source, "parts", len(item.parts) - (item.missing is not None))
+                self.count(item.link.source, "parts_missing", item.missing is not None)
 
     def published(
         self,

@@ -97,6 +97,9 @@ class Fetch(_Strict):
     ports: tuple[int, ...] = Field((80, 443), description="Ports that may be asked.")
     headers: dict[str, str] = Field(default_factory=dict, description="Extra request headers.")
     max_pages: int = Field(1000, ge=1, description="Pages fetched in one run.")
+    max_parts: int = Field(
+        10, ge=1, le=30, description="Pages one article may be split over; 1: none are joined."
+    )
 
 
 class BoilerplateRule(_Strict):

@@ -10,11 +10,11 @@ from schemas.fields import TIMESTAMP, column, table
 # fmt: off
 RAW = table(
     "raw",
-    1,
+    2,
     "Responses as they came, and requests that gave none; extraction can be repeated from here.",
     [
         column("source", pa.string(), "Id of the source."),
-        column("kind", pa.string(), "listing (a feed or sitemap) or page."),
+        column("kind", pa.string(), "listing (a feed or sitemap), page, or part (a later page of the article above it)."),
         column("url", pa.string(), "The URL as it was listed."),
         column("url_key", pa.string(), "Key of the URL."),
         column("reason", pa.string(), "ok, or why there is no body."),
@@ -29,11 +29,13 @@ RAW = table(
         column("elapsed_s", pa.float64(), "Seconds the requests took, waiting left out."),
         column("retry_at", TIMESTAMP, "When the host may be asked again.", null="it did not say"),
         column("found_at", TIMESTAMP, "When the URL was first listed."),
-        column("found_in", pa.string(), "The feed or sitemap that listed it."),
-        column("found_via", pa.string(), "Kind of that listing: feed, sitemap, text or seed."),
+        column("found_in", pa.string(), "The feed or sitemap that listed it; of a part the page that led to it."),
+        column("found_via", pa.string(), "Kind of that listing: feed, sitemap, text or seed; page for a part."),
         column("link_title", pa.string(), "Title the listing gave.", null="none"),
         column("link_published_at", TIMESTAMP, "Publication time the listing gave.", null="none"),
         column("link_modified_at", TIMESTAMP, "Time of change the listing gave.", null="none"),
+        column("part_of", pa.string(), "URL key of the article's first page.", null="not a part"),
+        column("part", pa.int32(), "Number of the page within its article, from 2.", null="not a part"),
         column("slot", pa.string(), "Run that made the request."),
     ],
 )

@@ -5,6 +5,7 @@ PENDING ─► FETCHED                           a page is held, durable in raw/
 PENDING ─► PENDING, due later                a passing miss, attempts left
 PENDING ─► FAILED                            a terminal miss, or the attempts are used up
 FETCHED ─► PUBLISHED | DUPLICATE | REJECTED  publishing settled it
+FETCHED ─► FETCHED, due again                a part of the article is missing, attempts left
 any     ─► the same, due again               its listing claims a later change than our copy;
                                              the state stays true until a new page is held
 """
@@ -68,7 +69,7 @@ def after_fetch(
         return {}
     tried = {"tried_slot": slot.key, "tried_at": fetched.fetched_at}
     if isinstance(fetched, Page):
-        return tried | _held(fetched, slot)
+        return tried | _held(fetched, slot) | _incomplete(row, fetched, now, attempts)
     if fetched.reason == Reason.NOT_MODIFIED:
         return tried | {"due_at": None, "attempts": 0}
     return tried | _missed(row, fetched, now, attempts)
@@ -88,6 +89,21 @@ def _held(page: Page, slot: Slot) -> dict[str, Any]:
         "raw_key": page.raw_key or None,
         "digest": page.digest,
     }
+
+
+def _incomplete(row: Row, page: Page, now: datetime, limit: int) -> dict[str, Any]:
+    """Return what changes if a part is missing that time may bring: the whole is due again.
+
+    Without validators, for the first page may well be as it was.
+    """
+    miss = page.missing
+    if miss is None or not is_passing(miss.reason, miss.status):
+        return {}
+    used = row["attempts"] + (miss.reason not in _NOT_ASKED)
+    if used >= limit:
+        return {}
+    due = due_again(miss, used, now)
+    return {"attempts": used, "due_at": due, "etag": None, "last_modified": None}
 
 
 def _missed(row: Row, miss: Miss, now: datetime, limit: int) -> dict[str, Any]:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain, zip_longest
 from types import TracebackType
 from typing import Final, Self
 
 from pipeline.crawl.errand import Errand, header_of, redirect_target, validators_of
 from pipeline.crawl.parallel import Room, merged
+from pipeline.crawl.parts import with_parts
 from pipeline.crawl.politeness import Host, RobotsFiles, Rules, jittered, product_token, retry_after
 from pipeline.crawl.site import is_own_host
-from pipeline.model import Fetched, Reason
+from pipeline.model import Fetched, Miss, Page, Reason
 from pipeline.ports import Due, Exchange, Http, HttpTrouble, Ports
 from pipeline.sources import Fetch, Source
 from pipeline.urls import Address, address_of
@@ -44,6 +46,7 @@ class Fetcher:
         self._hosts: dict[str, Host] = {}
         self._robots = RobotsFiles(self._ask_robots, ports.ledger, ports.now)
         self._in_flight = asyncio.Semaphore(IN_FLIGHT)
+        self._asked: Counter[str] = Counter()
         self.room = Room()
 
     async def __aenter__(self) -> Self:
@@ -59,7 +62,8 @@ class Fetcher:
     ) -> AsyncGenerator[Fetched]:
         """Yield one outcome for every URL that is due, as they come; hosts are worked in parallel.
 
-        `due` is by source id. What the deadline cuts off is a Miss too, and stays due.
+        `due` is by source id. What the deadline cuts off is a Miss too, and stays due; so is what
+        finds `fetch.max_pages` used up by the later pages of other articles.
         """
         lines = [self._line(jobs, deadline) for jobs in _by_owner(due, sources)]
         async with aclosing(merged(lines, self.room)) as outcomes:
@@ -70,7 +74,23 @@ class Fetcher:
         self, jobs: Iterable[tuple[Due, Source]], deadline: datetime
     ) -> AsyncGenerator[Fetched]:
         for due, source in jobs:
-            yield await self.get(due, source, deadline=deadline)
+            if self._asked[source.id] < source.fetch.max_pages:
+                fetched = await self.article(due, source, deadline=deadline)
+            else:
+                fetched = _crowded_out(due, self._ports.now())
+            parts = fetched.parts if isinstance(fetched, Page) else ()
+            self._asked[source.id] += 1 + len(parts)
+            yield fetched
+
+    async def article(
+        self, due: Due, source: Source, *, deadline: datetime | None = None
+    ) -> Fetched:
+        """Return the outcome of one URL; a Page brings the later pages of its article with it."""
+        fetched = await self.get(due, source, deadline=deadline)
+        if isinstance(fetched, Miss) or source.fetch.max_parts == 1:
+            return fetched
+        ask = partial(self.get, source=source, deadline=deadline)
+        return await with_parts(fetched, source, ask, self._ports.now)
 
     async def get(
         self, due: Due, source: Source, *, deadline: datetime | None = None, max_bytes: int = 0
@@ -223,6 +243,11 @@ def _by_owner(
     for queues in hosts.values():
         turns = chain.from_iterable(zip_longest(*queues.values()))
         yield (job for job in turns if job is not None)
+
+
+def _crowded_out(due: Due, now: datetime) -> Miss:
+    detail = "later pages of other articles have used up fetch.max_pages"
+    return Miss(link=due.link, reason=Reason.DEADLINE, detail=detail, fetched_at=now, attempts=0)
 
 
 def _owner(url: str) -> str:

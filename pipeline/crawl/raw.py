@@ -20,9 +20,18 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.crawl.dumps import dump_page
-from pipeline.crawl.raw_rows import NARROW, encode, item_of, open_part, row_of, rows_backwards
+from pipeline.crawl.raw_rows import (
+    NARROW,
+    encode,
+    families,
+    families_backwards,
+    item_of,
+    open_object,
+    read_narrow,
+    rows_of,
+)
 from pipeline.errors import BroadsheetError, FixSeed
-from pipeline.model import Fetched, Page, Reason, Slot
+from pipeline.model import Fetched, Miss, Page, Reason, Slot
 from pipeline.ports import ObjectStore
 from schemas.fields import column
 from schemas.raw import RAW
@@ -36,7 +45,7 @@ BATCH_BYTES: Final = 32 << 20
 BATCH_SECONDS: Final = 60.0
 
 _LINK_BYTES: Final = 500  # what a link costs in memory, about
-_PART = re.compile(r"-(\d+)-[0-9a-f]{16}\.parquet$")
+_OBJECT = re.compile(r"-(\d+)-[0-9a-f]{16}\.parquet$")
 _FETCHES = pa.schema([RAW.field(name) for name in NARROW]).append(
     column("raw_key", pa.string(), "Object in the raw archive that holds the row.")
 )
@@ -49,19 +58,19 @@ class RawArchive:
 
     def __init__(self, store: ObjectStore, slot: Slot, shard: str) -> None:
         self._store, self._slot, self._shard = store, slot, shard
-        self._next = 1 + max((_number(key) for key in _parts(store, slot, shard)), default=-1)
+        self._next = 1 + max((_number(key) for key in _objects(store, slot, shard)), default=-1)
 
     def keep(self, items: Sequence[Fetched], kind: str = "page") -> list[Fetched]:
         """Write one object; return the items in their order, each knowing where it lies."""
         if not items:
             return []
-        body = encode([row_of(item, kind, self._slot) for item in items])
+        body = encode([rows_of(item, kind, self._slot) for item in items])
         name = f"{self._next:04d}-{hashlib.sha256(body).hexdigest()[:16]}.parquet"
         key = _prefix(self._slot, self._shard) + name
         # An object of that name holds these very bytes: then the write has happened already.
         self._store.create(key, body, "application/vnd.apache.parquet")
         self._next += 1
-        return [replace(item, raw_key=key) for item in items]
+        return [_lying_at(key, item) for item in items]
 
     def keep_fetched(self, items: AsyncIterator[Fetched]) -> AsyncIterator[list[Fetched]]:
         """Yield responses in batches, each once it is durable; the bodies stay in the archive."""
@@ -73,10 +82,7 @@ class RawArchive:
 
     def _keep_light(self, items: Sequence[Fetched], kind: str = "page") -> list[Fetched]:
         """Let go of the bodies: the next batch is gathered while this one is still looked at."""
-        return [
-            replace(item, body=b"", known_digest=item.digest) if isinstance(item, Page) else item
-            for item in self.keep(items, kind)
-        ]
+        return [_light(item) for item in self.keep(items, kind)]
 
     def _keep_polls(self, polls: Sequence[Poll]) -> list[Poll]:
         kept = self._keep_light([poll.fetched for poll in polls], "listing")
@@ -86,26 +92,27 @@ class RawArchive:
 def recover(store: ObjectStore, slot: Slot, shard: str | None = None) -> Iterator[Fetched]:
     """Yield what is durable of a slot, or of one shard, oldest first.
 
-    Pages come with their digest, without their bodies.
+    Pages come with their parts and their digest, without their bodies.
     """
-    for key in _parts(store, slot, shard):
-        for row in open_part(store.get(key), key).read(NARROW).to_pylist():
+    for key in _objects(store, slot, shard):
+        rows = read_narrow(open_object(store.get(key), key)).to_pylist()
+        for row, *parts in families(rows):
             if row["kind"] == "page":
-                yield item_of(row, key)
+                yield item_of(row, key, parts)
 
 
 def read_pages(store: ObjectStore, slot: Slot, shard: str) -> Iterator[Page]:
-    """Yield the last page of every URL, newest part first; holds one object at a time.
+    """Yield the last page of every URL with its parts, newest object first; holds one at a time.
 
     A later miss (a 304, say) does not hide an earlier page.
     """
     seen: set[tuple[str, str]] = set()
-    for key in reversed(_parts(store, slot, shard)):
-        for row in rows_backwards(open_part(store.get(key), key)):
+    for key in reversed(_objects(store, slot, shard)):
+        for row, *parts in families_backwards(open_object(store.get(key), key)):
             identity = (row["source"], row["url_key"])
             if row["kind"] == "page" and row["reason"] == Reason.OK and identity not in seen:
                 seen.add(identity)
-                yield _page(row, key)
+                yield _page(row, key, parts)
 
 
 def sources_of(store: ObjectStore, slot: Slot, shard: str) -> list[str]:
@@ -121,8 +128,8 @@ def sources_of(store: ObjectStore, slot: Slot, shard: str) -> list[str]:
 def read_fetches(store: ObjectStore, slot: Slot) -> pa.Table:
     """Return all rows of a slot, listings too: `schemas.raw.RAW` without `body`, with `raw_key`."""
     tables = [_FETCHES.empty_table()]
-    for key in _parts(store, slot):
-        table = open_part(store.get(key), key).read(NARROW)
+    for key in _objects(store, slot):
+        table = read_narrow(open_object(store.get(key), key))
         keys = pa.array([key] * table.num_rows, pa.string())
         tables.append(table.append_column(_FETCHES.field("raw_key"), keys).cast(_FETCHES))
     return pa.concat_tables(tables)
@@ -130,9 +137,9 @@ def read_fetches(store: ObjectStore, slot: Slot) -> pa.Table:
 
 def read_page(store: ObjectStore, raw_key: str, key: str) -> Page:
     """Return the page with a URL key from one object. Raises KeyError if it is not there."""
-    for row in rows_backwards(open_part(store.get(raw_key), raw_key)):
+    for row, *parts in families_backwards(open_object(store.get(raw_key), raw_key)):
         if row["url_key"] == key and row["reason"] == Reason.OK:
-            return _page(row, raw_key)
+            return _page(row, raw_key, parts)
     msg = f"{raw_key} holds no page with the URL key {key}"
     raise KeyError(msg)
 
@@ -211,24 +218,37 @@ def _prefix(slot: Slot, shard: str | None = None) -> str:
     return f"raw/date={slot.date}/{slot.id}-" + (f"{shard}-" if shard is not None else "")
 
 
-def _parts(store: ObjectStore, slot: Slot, shard: str | None = None) -> list[str]:
+def _objects(store: ObjectStore, slot: Slot, shard: str | None = None) -> list[str]:
     keys = [info.key for info in store.list(_prefix(slot, shard))]
-    return sorted((key for key in keys if _PART.search(key)), key=lambda key: (_number(key), key))
+    return sorted((key for key in keys if _OBJECT.search(key)), key=lambda key: (_number(key), key))
 
 
 def _number(key: str) -> int:
-    match = _PART.search(key)
+    match = _OBJECT.search(key)
     return int(match[1]) if match else -1
 
 
-def _page(row: dict[str, object], key: str) -> Page:
-    page = item_of(row, key)
+def _page(row: dict[str, object], key: str, parts: Sequence[dict[str, object]]) -> Page:
+    page = item_of(row, key, parts)
     assert isinstance(page, Page)
     return page
 
 
+def _lying_at(key: str, item: Fetched) -> Fetched:
+    if isinstance(item, Miss):
+        return replace(item, raw_key=key)
+    return replace(item, raw_key=key, parts=tuple(_lying_at(key, part) for part in item.parts))
+
+
+def _light(item: Fetched) -> Fetched:
+    if isinstance(item, Miss):
+        return item
+    parts = tuple(_light(part) for part in item.parts)
+    return replace(item, body=b"", known_digest=item.digest, parts=parts)
+
+
 def _weight(item: Fetched) -> int:
-    return len(item.body) if isinstance(item, Page) else 0
+    return len(item.body) + sum(map(_weight, item.parts)) if isinstance(item, Page) else 0
 
 
 def _poll_weight(poll: Poll) -> int:

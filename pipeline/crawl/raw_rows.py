@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import pyarrow as pa
@@ -19,6 +19,16 @@ NARROW: Final = [name for name in RAW.names if name != "body"]
 _FEW_VALUES: Final = ["source", "kind", "reason", "found_in", "found_via", "slot"]
 
 
+def rows_of(item: Fetched, kind: str, slot: Slot) -> list[dict[str, Any]]:
+    """Return the row of a response, and the rows of the parts that follow it, in order."""
+    first = row_of(item, kind, slot)
+    parts = item.parts if isinstance(item, Page) else ()
+    return [first] + [
+        row_of(part, "part", slot) | {"part_of": item.link.url_key, "part": number}
+        for number, part in enumerate(parts, start=2)
+    ]
+
+
 def row_of(item: Fetched, kind: str, slot: Slot) -> dict[str, Any]:
     """Return the row of a response, or of a request that gave none. `kind`: listing or page."""
     link, page = item.link, item if isinstance(item, Page) else None
@@ -29,7 +39,7 @@ def row_of(item: Fetched, kind: str, slot: Slot) -> dict[str, Any]:
         "url": link.url,
         "url_key": link.url_key,
         "reason": str(miss.reason if miss else Reason.OK),
-        "detail": miss.detail if miss else "",
+        "detail": miss.detail if miss else _parts_detail(page),
         "status": item.status,
         "url_final": item.final_url,
         "headers": None if item.status is None else _header_lines(item.headers),
@@ -45,12 +55,31 @@ def row_of(item: Fetched, kind: str, slot: Slot) -> dict[str, Any]:
         "link_title": link.title,
         "link_published_at": link.published_at,
         "link_modified_at": link.modified_at,
+        "part_of": None,
+        "part": None,
         "slot": slot.key,
     }
 
 
-def item_of(row: Mapping[str, Any], raw_key: str) -> Fetched:
-    """Return what a row was made of; a page whose body was not read keeps its digest."""
+def _parts_detail(page: Page | None) -> str:
+    if page is None or not page.parts:
+        return ""
+    number = 1 + len(page.parts)
+    missing = page.missing
+    return (
+        f"page {number} is missing: {missing.reason}: {missing.detail}"
+        if missing
+        else f"{number} pages"
+    )
+
+
+def item_of(
+    row: Mapping[str, Any], raw_key: str, parts: Sequence[Mapping[str, Any]] = ()
+) -> Fetched:
+    """Return what a row, and those of its parts, were made of.
+
+    A page whose body was not read keeps its digest.
+    """
     link = Link(
         source=row["source"],
         url=row["url"],
@@ -73,18 +102,26 @@ def item_of(row: Mapping[str, Any], raw_key: str) -> Fetched:
         "raw_key": raw_key,
     }
     if row["reason"] == Reason.OK:
-        return Page(body=row.get("body") or b"", known_digest=row["digest"] or "", **shared)
+        return Page(
+            body=row.get("body") or b"",
+            known_digest=row["digest"] or "",
+            parts=tuple(item_of(part, raw_key) for part in parts),
+            **shared,
+        )
     reason, detail, retry_at = Reason(row["reason"]), row["detail"], row["retry_at"]
     return Miss(reason=reason, detail=detail, retry_at=retry_at, **shared)
 
 
-def encode(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """Return rows as Parquet; the same rows in any order give the same bytes.
+def encode(families: Sequence[Sequence[Mapping[str, Any]]]) -> bytes:
+    """Return rows as Parquet; a page and its parts are a family, and stay together.
+
+    The same families in any order give the same bytes.
 
     Sorted by source and URL, so that the compressor meets a site's template again and again: 3.6
     times smaller than a gzipped WARC.
     """
-    ordered = sorted(rows, key=lambda row: (row["source"], row["url"], row["fetched_at"]))
+    by_site = sorted(families, key=lambda f: (f[0]["source"], f[0]["url"], f[0]["fetched_at"]))
+    ordered = [row for family in by_site for row in family]
     sink = io.BytesIO()
     with pq.ParquetWriter(
         sink,
@@ -101,23 +138,54 @@ def encode(rows: Sequence[Mapping[str, Any]]) -> bytes:
     return sink.getvalue()
 
 
-def open_part(body: bytes, key: str) -> pq.ParquetFile:
-    """Open an object of the raw archive. Raises BrokenContract if it is not one."""
+def open_object(body: bytes, key: str) -> pq.ParquetFile:
+    """Open an object of the raw archive. Raises BrokenContract if it is not one.
+
+    A column that may be null may be missing: the object was written before there was such a column.
+    """
     try:
-        part = pq.ParquetFile(pa.BufferReader(body))
+        stored = pq.ParquetFile(pa.BufferReader(body))
     except pa.ArrowInvalid as error:
         msg = f"{key} in the raw archive cannot be read as Parquet: {error}"
         raise BrokenContract(msg) from None
-    if missing := sorted(set(RAW.names) - set(part.schema_arrow.names)):
+    needed = {field.name for field in RAW if not field.nullable}
+    if missing := sorted(needed - set(stored.schema_arrow.names)):
         msg = f"{key} in the raw archive lacks the columns {', '.join(missing)}"
         raise BrokenContract(msg)
-    return part
+    return stored
 
 
-def rows_backwards(part: pq.ParquetFile) -> Iterator[dict[str, Any]]:
-    """Yield all rows, the last first, holding one row group at a time."""
-    for number in reversed(range(part.num_row_groups)):
-        yield from reversed(part.read_row_group(number).to_pylist())
+def read_narrow(stored: pq.ParquetFile) -> pa.Table:
+    """Return all rows without their bodies; a column the object lacks is null."""
+    table = stored.read([name for name in NARROW if name in stored.schema_arrow.names])
+    for field in RAW:
+        if field.name in NARROW and field.name not in table.column_names:
+            table = table.append_column(field, pa.nulls(table.num_rows, field.type))
+    return table.select(NARROW)
+
+
+def families(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Yield each row with the rows of its parts, which follow it."""
+    family: list[dict[str, Any]] = []
+    for row in rows:
+        if family and row["kind"] != "part":
+            yield family
+            family = []
+        family.append(row)
+    if family:
+        yield family
+
+
+def families_backwards(stored: pq.ParquetFile) -> Iterator[list[dict[str, Any]]]:
+    """Yield families, the last first, holding one row group and one family at a time."""
+    parts: list[dict[str, Any]] = []
+    for number in reversed(range(stored.num_row_groups)):
+        for row in reversed(stored.read_row_group(number).to_pylist()):
+            if row["kind"] == "part":
+                parts.append(row)
+            else:
+                yield [row, *reversed(parts)]
+                parts = []
 
 
 def _header_lines(headers: tuple[tuple[str, str], ...]) -> bytes:
