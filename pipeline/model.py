@@ -239,6 +239,8 @@ class Article:
     char_count: int
     word_count: int
     paragraph_count: int
+    parts: int
+    parts_missing: bool
     content_key: str
     title_key: str | None
     duplicate_of: str | None

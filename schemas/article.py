@@ -41,6 +41,8 @@ ARTICLE = table(
         column("char_count", pa.int32(), "Characters in `text`."),
         column("word_count", pa.int32(), "Words in `text`."),
         column("paragraph_count", pa.int32(), "Lines in `text`."),
+        column("parts", pa.int32(), "Pages the text was joined from; 1 if the site did not split it."),
+        column("parts_missing", pa.bool_(), "A further page of the article is known of, and is not in `text`."),
         column("content_key", pa.string(), "sha256 of the text's normal form, hex: equal for exact duplicates."),
         column("title_key", pa.string(), "sha256 of the title's normal form, hex.", null="title is null"),
         column("duplicate_of", pa.string(), "article_id of the first article with the same text.", null="it is the first"),

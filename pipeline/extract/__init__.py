@@ -18,10 +18,12 @@ from pipeline.extract.layout import layout_of
 from pipeline.extract.lines import lines_of
 from pipeline.extract.memory import Memory, recalled
 from pipeline.extract.metadata import read_claims, read_metadata
+from pipeline.extract.parts import with_parts
 from pipeline.extract.strip import strip
 from pipeline.extract.tag import tag
 from pipeline.extract.validate import refuse, validate
 from pipeline.model import Article, Page, Reason, Reject, Slot
+from pipeline.paging import first_page
 from pipeline.sources import Source
 
 __all__ = ["OnStage", "extract_page", "unheard"]
@@ -73,9 +75,15 @@ def _judge(
         if (why := unreadable(page, decoded)) is not None:
             return refuse(tag(blank, source, chosen, slot), *why)
         read = _read_text if is_text(page, decoded) else _read_page
-        draft = recalled(read(page, decoded, source, chosen, on_stage), memory)
+        draft = read(page, decoded, source, chosen, on_stage)
+        if page.parts:
+            draft = with_parts(draft, lambda p, d: _read_page(p, d, source, chosen, on_stage))
+        draft = recalled(draft, memory)
         on_stage("tag")
         article = tag(draft, source, chosen, slot)
+        if draft.part_of and source.fetch.max_parts > 1:
+            detail = f"a later page of {draft.part_of}"
+            return refuse(article, Reason.PART, ("is_first_page",), detail)
         on_stage("validate")
         return validate(article, draft, source)
     except TooLarge as error:
@@ -94,6 +102,7 @@ def _read_page(
     tree = parse(decoded.text)
     if tree is None:
         return Draft(page=page, encoding=decoded.encoding, broken=decoded.broken)
+    part_of = first_page(tree, page.final_url)  # before its pager is cut
     on_stage("cut")
     widgets = cut(tree, rules)
     on_stage("jsonld")
@@ -117,6 +126,7 @@ def _read_page(
         layout=layout,
         lines=stripped.lines,
         cuts=(*widgets, *around, *stripped.cuts),
+        part_of=part_of,
     )
 
 

@@ -59,7 +59,10 @@ class Kind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A page that has been read but not judged. `kind` and `layout` are None for a text dump."""
+    """A page that has been read but not judged. `kind` and `layout` are None for a text dump.
+
+    `part_of` is the address of the article's first page, if this is a later one.
+    """
 
     page: Page
     encoding: str = "utf-8"
@@ -69,3 +72,6 @@ class Draft:
     layout: str | None = None
     lines: tuple[str, ...] = ()
     cuts: tuple[Cut, ...] = ()
+    parts: int = 1
+    parts_missing: bool = False
+    part_of: str | None = None

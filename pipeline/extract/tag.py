@@ -48,6 +48,8 @@ def tag(draft: Draft, source: Source, rules: RuleSet, slot: Slot) -> Article:
         char_count=len(text),
         word_count=words(text),
         paragraph_count=len(draft.lines),
+        parts=draft.parts,
+        parts_missing=draft.parts_missing,
         content_key=content_key(text),
         title_key=content_key(said.title) if said.title else None,
         duplicate_of=None,

@@ -16,12 +16,6 @@ PAGE_WORDS: Final = frozenset([
     "strana", "stranka", "stránka", "sayfa", "puslapis", "lk", "lehekülg", "lpp", "lapa", "hoja", "страница", "стр",
     "сторінка", "бет",
 ])  # fmt: skip
-_WORDS: Final = frozenset(
-    """
-    page pg pag pagina pagine página seite strona str sida side sivu oldal strana stranka stránka
-    sayfa puslapis lk lehekülg lpp lapa hoja страница стр сторінка бет
-    """.split()
-)
 _WORDS: Final = "|".join(sorted(PAGE_WORDS, key=lambda word: (-len(word), word)))
 #: What follows the first page's path: /2, /page/2, /seite-2, -page-2, _p2, and -2 _2 ,2 .2.
 _TAIL = re.compile(

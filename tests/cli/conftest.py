@@ -195,6 +195,8 @@ def article(name: str, **changes) -> Article:
         "char_count": 40,
         "word_count": 8,
         "paragraph_count": 1,
+        "parts": 1,
+        "parts_missing": False,
         "content_key": "c0",
         "title_key": "t0",
         "duplicate_of": None,

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from pipeline import jobs
+from pipeline.crawl.raw import read_fetches
+from pipeline.model import Slot
 from pipeline.publish.table import Lake
 from pipeline.settings import load_settings
 from pipeline.urls import url_key
@@ -62,6 +64,7 @@ def test_articles_hold_their_metadata(edition):
             "published_at": row["published_at"],
             "language": row["language"],
             "url_final": url_key(row["url_final"]),
+            "parts": row["parts"],
         }
         want = {
             "title": truth.title,
@@ -69,6 +72,7 @@ def test_articles_hold_their_metadata(edition):
             "published_at": truth.published_at,
             "language": truth.language,
             "url_final": url_key(truth.final_url),
+            "parts": truth.pages,
         }
         if got != want:
             differs = {k: (got[k], want[k]) for k in got if got[k] != want[k]}
@@ -82,6 +86,22 @@ def test_a_duplicate_names_the_article_it_repeats(edition):
         if truth.duplicate_of:
             original = rows[url_key(truth.duplicate_of)]
             assert rows[url_key(url)]["duplicate_of"] == original["article_id"]
+
+
+def test_an_article_split_over_pages_is_one_row_and_its_parts_are_no_urls(edition):
+    (url,) = [url for url, truth in edition.expected().items() if truth.pages > 1]
+    (row,) = [row for row in table("articles") if row["url_key"] == url_key(url)]
+    assert (row["parts"], row["parts_missing"]) == (3, False)
+    raw = read_fetches(jobs.open_ports(load_settings()).store, Slot.parse(SLOT)).to_pylist()
+    parts = [fetch for fetch in raw if fetch["part_of"] == row["url_key"]]
+    assert [(part["part"], part["kind"], part["url"]) for part in parts] == [
+        (2, "part", f"{url}2/"),
+        (3, "part", f"{url}3/"),
+    ]
+    assert {part["raw_key"] for part in parts} == {row["raw_key"]}, "one object: all or none"
+    # The second page is listed, too: it is known, and no article. The third is no URL at all.
+    assert (standing(f"{url}2/").state, standing(f"{url}2/").reason) == ("rejected", "part")
+    assert not jobs.open_ports(load_settings()).ledger.find(url_key(f"{url}3/"))
 
 
 @pytest.mark.usefixtures("edition")

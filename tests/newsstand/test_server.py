@@ -45,7 +45,8 @@ def test_what_must_survive_and_what_must_go_are_both_on_the_page(ask, stand):
         if not item.lines:
             continue
         ask(item.final_url)
-        page = unescape(ask(item.final_url).body.decode(item.encoding))
+        urls = [item.final_url, *(f"{item.final_url}{n}/" for n in range(2, 1 + item.pages))]
+        page = unescape("".join(ask(url).body.decode(item.encoding) for url in urls))
         text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page))
         for string in (*item.lines, item.title, *item.absent):
             assert string in text, item.url

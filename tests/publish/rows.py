@@ -49,6 +49,8 @@ def article(number: int = 0, of: Slot = SLOT, **fields: Any) -> Article:
         "char_count": len(text),
         "word_count": len(text.split()),
         "paragraph_count": text.count("\n") + 1,
+        "parts": 1,
+        "parts_missing": False,
         "content_key": digest(text, 32),
         "title_key": digest(f"title {number}", 32),
         "duplicate_of": None,

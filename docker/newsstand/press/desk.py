@@ -111,8 +111,11 @@ class Desk:
         if found := listing(site, path, shown, base):
             return stamped(site, found[1], found[0], newest(shown), request)
         for article in shown:
-            if path in {article.path, article.moved_from}:
-                return self._answer_article(site, article, shown, request)
+            if path == article.moved_from:
+                return Reply(301, b"", (("Location", base + article.path),))
+            for page in range(1, 1 + len(article.pages)):
+                if path == article.address(page) and article.kind != "part":
+                    return self._answer_article(site, article, page, shown, request)
         if path == "/":
             body = front_page(site, shown, base).encode()
             return stamped(site, body, HTML, newest(shown), request)
@@ -120,16 +123,14 @@ class Desk:
         return picture if path.startswith("/img/") else nothing(404)
 
     def _answer_article(
-        self, site: Site, article: Article, shown: Sequence[Article], request: Request
+        self, site: Site, article: Article, number: int, shown: Sequence[Article], request: Request
     ) -> Reply:
         base = f"http://{request.host}"
-        if request.path == article.moved_from:
-            return Reply(301, b"", (("Location", base + article.path),))
         if article.kind == "gone" or (site.id, article.slug) in self._withdrawn:
             return nothing(410)
         if trap := hazards.trap(article, base):
             return trap
-        page = article_page(site, article, shown, base)
+        page = article_page(site, article, shown, base, number)
         if article.kind == "huge":
             page = hazards.huge(page)
         charset = site.encoding if article.charset_header is None else article.charset_header

@@ -16,9 +16,9 @@ SITES = Path(__file__).resolve().parents[1] / "sites"
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A piece of a body. `kind` is p, h2, li, quote, figure or also (a link to another article).
+    """A piece of a body. `kind` is p, h2, li, quote, figure, also (a link to another article) or more.
 
-    For a figure `extra` is the credit and `name` the picture; for `also` the text is a slug.
+    `more` ends a page of an article that is split over several. For a figure `extra` is the credit and `name` the picture; for `also` the text is a slug.
     """
 
     kind: str
@@ -55,6 +55,21 @@ class Article:
     def listed_path(self) -> str:
         """The path the feed and the sitemap give: the old one if the page has moved."""
         return self.moved_from or self.path
+
+    @property
+    def pages(self) -> tuple[tuple[Block, ...], ...]:
+        """The blocks of each page the site splits the article over; mostly there is one."""
+        pages: list[list[Block]] = [[]]
+        for block in self.blocks:
+            if block.kind == "more":
+                pages.append([])
+            else:
+                pages[-1].append(block)
+        return tuple(map(tuple, pages))
+
+    def address(self, page: int) -> str:
+        """Return the path of one of its pages, counted from 1, as WordPress has it."""
+        return self.path if page == 1 else f"{self.path}{page}/"
 
     @property
     def changed(self) -> datetime:
@@ -149,7 +164,7 @@ def load_article(path: Path, site: str, manners: Mapping[str, Any]) -> Article:
 
 
 def read_blocks(body: str) -> tuple[Block, ...]:
-    """Part a body into blocks; see README.md for the six signs a block can begin with."""
+    """Part a body into blocks; see README.md for the seven signs a block can begin with."""
     blocks: list[Block] = []
     for piece in body.split("\n\n"):
         text = " ".join(piece.split("\n")).strip()
@@ -165,6 +180,8 @@ def _read_block(text: str) -> Block:
         caption, rest = text[2:].rsplit("](", 1)
         name, _, credit = rest.removesuffix(")").partition(" ")
         return Block("figure", caption, credit, name)
+    if text == "<!--nextpage-->":
+        return Block("more", "")
     for sign, kind in (("## ", "h2"), ("> ", "quote"), ("also: ", "also")):
         if text.startswith(sign):
             return Block(kind, text.removeprefix(sign))

@@ -75,4 +75,5 @@ _RENDER: dict[str, Callable[[Site, Block, Linker], list[str]]] = {
     "li": lambda _site, block, _link: ["<ul>", f"<li>{inline(block.text)}</li>", "</ul>"],
     "figure": _figure,
     "also": _also,
+    "more": lambda _site, _block, _link: [],
 }

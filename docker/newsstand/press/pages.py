@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
@@ -12,9 +13,16 @@ from press.edition import Article, Site
 from press.markup import body_html
 
 
-def article_page(site: Site, article: Article, shown: Sequence[Article], base: str) -> str:
-    """Return an article's page. `shown` are the site's visible articles, newest first."""
-    return site.page.substitute(_slots(site, article, shown, base))
+def article_page(
+    site: Site, article: Article, shown: Sequence[Article], base: str, page: int = 1
+) -> str:
+    """Return an article's page, of several the one with that number.
+
+    `shown` are the site's visible articles, newest first.
+    """
+    slots = _slots(site, replace(article, blocks=article.pages[page - 1]), shown, base)
+    slots |= {"url": base + article.address(page), "pager": _pager(article, base, page)}
+    return site.page.substitute(slots | _neighbours(article, shown, base))
 
 
 def front_page(site: Site, shown: Sequence[Article], base: str) -> str:
@@ -76,6 +84,32 @@ def _slots(
         "replies": article.number % 7,
         "rating": article.number % 9 - 3,
         "number": article.number,
+    }
+
+
+def _pager(article: Article, base: str, page: int) -> str:
+    """Return what WordPress prints below a page that an author has split; mostly nothing."""
+    numbers = range(1, 1 + len(article.pages))
+    items = [
+        f'<a href="{base}{article.address(n)}" class="post-page-numbers">{n}</a>'
+        if n != page
+        else f'<span class="post-page-numbers current" aria-current="page">{n}</span>'
+        for n in numbers
+    ]
+    return f'<div class="page-links">Pages: {" ".join(items)}</div>' if len(items) > 1 else ""
+
+
+def _neighbours(article: Article, shown: Sequence[Article], base: str) -> dict[str, str]:
+    """Return links to the articles before and after; `rel` is WordPress's own, and misleading."""
+    others = [other for other in shown if other.kind == "article" or other.slug == article.slug]
+    at = next((n for n, other in enumerate(others) if other.slug == article.slug), 0)
+    newer, older = others[:at][-1:], others[at + 1 :][:1]
+    return {
+        rel: "".join(
+            f'<a href="{base}{other.path}" rel="{rel}">{html.escape(other.title)}</a>'
+            for other in found
+        )
+        for rel, found in (("prev", older), ("next", newer))
     }
 
 

@@ -25,6 +25,7 @@ ENDS: Final[Mapping[str, tuple[str, str]]] = {
     "copy": ("duplicate", "duplicate"),
     "paywall": ("rejected", "paywall"),
     "gallery": ("rejected", "not_article"),
+    "part": ("rejected", "part"),
     "pdf": ("rejected", "not_html"),
     "gone": ("failed", "gone"),
     "forbidden": ("failed", "robots"),
@@ -43,7 +44,7 @@ class Expected:
     `lines` are the lines of the cleaned text, all of them and in order; list items come without a
     bullet. `optional` lines (captions, bylines, standfirsts) may stand among them, each at most
     once. No line of the text may hold a string of `absent`. Times are UTC. For what is not stored,
-    `lines` is empty.
+    `lines` is empty. `pages` is how many the article is split over.
     """
 
     site: str
@@ -64,6 +65,7 @@ class Expected:
     optional: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     duplicate_of: str | None = None
+    pages: int = 1
 
     @property
     def first_line(self) -> str:
@@ -120,6 +122,7 @@ def expect(site: Site, article: Article, port: int, domain: str = "localhost") -
         optional=_optional(article) if stored else (),
         absent=_absent(site, article) if stored else (),
         duplicate_of=_owner_url(article, port, domain),
+        pages=len(article.pages),
     )
 
 
@@ -162,8 +165,9 @@ def _optional(article: Article) -> tuple[str, ...]:
 def _absent(site: Site, article: Article) -> tuple[str, ...]:
     """The boilerplate this page really shows: the site's own, and what comes with the article."""
     shown = [other for other in site.articles if not other.held]
-    page = article_page(site, article, shown, "http://localhost")
-    text = " ".join(html.unescape(_TAG.sub("", page)).split())
+    numbers = range(1, 1 + len(article.pages))
+    pages = [article_page(site, article, shown, "http://localhost", n) for n in numbers]
+    text = " ".join(html.unescape(_TAG.sub("", "".join(pages))).split())
     tags = " ".join("#" + tag.replace(" ", "") for tag in article.tags)
     own = [tags, *(plain(text) for _, text in article.comments)]
     teasers = [other.title for other in shown if other.slug != article.slug]
