@@ -118,7 +118,7 @@ def read_pages(store: ObjectStore, slot: Slot, shard: str) -> Iterator[Page]:
 def sources_of(store: ObjectStore, slot: Slot, shard: str) -> list[str]:
     """Return the sources that a shard has responses of; reads that one column."""
     below = f"raw/date={slot.date}"
-    names = [key.removeprefix(f"{below}/") for key in _parts(store, slot, shard)]
+    names = [key.removeprefix(f"{below}/") for key in _objects(store, slot, shard)]
     if not names:
         return []
     table = pq.read_table(names, columns=["source"], filesystem=store.filesystem(below))
