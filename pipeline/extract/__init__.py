@@ -7,7 +7,8 @@ from typing import Final
 
 from pipeline.boilerplate import Rules, RuleSet
 from pipeline.extract.body import read_body
-from pipeline.extract.cut import TooLarge, cut, parse
+from pipeline.extract.bounds import TooLarge
+from pipeline.extract.cut import cut, parse
 from pipeline.extract.decode import Decoded, decode
 from pipeline.extract.draft import Draft, Metadata
 from pipeline.extract.dump import take_top

@@ -10,6 +10,7 @@ from typing import Any, Final
 from lxml import etree, html
 
 from pipeline.boilerplate import PageRule, RuleSet, element_names
+from pipeline.extract.bounds import check_text, check_tree
 from pipeline.extract.lines import tidy
 from pipeline.extract.strip import cut_of
 from pipeline.model import Cut
@@ -19,8 +20,6 @@ Element = Any  # lxml ships no types
 #: An element with more than this share of the text in paragraphs is no widget, whatever its class:
 #: paywalls hide whole articles, and site builders call whole pages "social".
 _OWN_SHARE: Final = 0.3
-#: Thirty times what a news page has; trafilatura takes some 0.3 ms for each.
-_MOST_ELEMENTS: Final = 30_000
 _KEPT_TAGS: Final = frozenset({"html", "head", "body", "main", "article"})
 _TEXT = etree.XPath(".//text()[not(parent::script or parent::style or parent::noscript)]")
 _PARSER = html.HTMLParser(
@@ -32,23 +31,17 @@ _PARSER = html.HTMLParser(
 )
 
 
-class TooLarge(Exception):
-    """A page that would take minutes to read."""
-
-
 def parse(text: str) -> Element | None:
     """Return the page's tree; None if there is no element in it. Nesting is cut at 256 (libxml2).
 
     Raises TooLarge.
     """
+    check_text(text)
     try:
         tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=_PARSER)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
-    count = sum(1 for _ in tree.iter(etree.Element))
-    if count > _MOST_ELEMENTS:
-        msg = f"{count:,} elements; more than {_MOST_ELEMENTS:,} take too long to read"
-        raise TooLarge(msg)
+    check_tree(tree, len(text))
     return tree
 
 

@@ -43,8 +43,10 @@ _META = re.compile(
     re.IGNORECASE,
 )
 _HEADER = re.compile(r"""charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
+# What is never closed goes on to the end: looked for again from each `<`, it would take minutes.
 _NO_TEXT = re.compile(
-    rb"<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.IGNORECASE | re.DOTALL
+    rb"<(script|style)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)|<[^>]*(?:>|\Z)",
+    re.IGNORECASE | re.DOTALL,
 )
 _FOREIGN = re.compile("[^\x00-\x7f]+")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")

@@ -26,6 +26,8 @@ _WRAPPING = re.compile(
 _TRAILING_COMMA = re.compile(r",\s*(?=[}\]])")
 _MOST_NODES: Final = 500
 _DEEPEST: Final = 6
+#: Of all blocks together; live blogs with every entry in them have some 500,000.
+_MOST_CHARS: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,12 @@ class JsonLd:
 def read_jsonld(tree: Element) -> JsonLd:
     """Read every JSON-LD block; what is no JSON is passed over."""
     nodes: list[Node] = []
+    size = 0
     for script in tree.iter("script"):
-        if "ld+json" in (script.get("type") or "").lower() and script.text:
-            _walk(_loads(script.text), nodes, 0)
+        if "ld+json" in (script.get("type") or "").lower() and (raw := script.text):
+            size += len(raw)
+            if size <= _MOST_CHARS:
+                _walk(_loads(raw), nodes, 0)
     articles = [n for n in nodes if any(_ARTICLE.search(kind) for kind in types_of(n))]
     pages = [n for n in nodes if _PAGE.intersection(types_of(n))]
     by_id = {n["@id"]: n for n in reversed(nodes) if isinstance(n.get("@id"), str) and "name" in n}
@@ -66,13 +71,13 @@ def types_of(node: Node) -> list[str]:
     return [kind.rsplit("/", 1)[-1] for kind in kinds if isinstance(kind, str)]
 
 
-def texts(value: object) -> list[str]:
+def texts(value: object, depth: int = 0) -> list[str]:
     """Return what is text in a value or a list of values, tidied and with entities resolved."""
     if isinstance(value, str):
         plain = tidy(unescape(value))
         return [plain] if plain else []
-    if isinstance(value, list):
-        return [text for item in value for text in texts(item)]
+    if isinstance(value, list) and depth < _DEEPEST:
+        return [text for item in value[:_MOST_NODES] for text in texts(item, depth + 1)]
     return []
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from html import unescape
-from typing import Any
+from typing import Any, Final
 
 from pipeline.extract.jsonld import JsonLd, texts, types_of
 from pipeline.extract.lines import tidy
@@ -19,6 +19,9 @@ Element = Any  # lxml ships no types
 
 _NAMING = ("og:site_name", "application-name", "apple-mobile-web-app-title", "al:android:app_name")
 _NAMERS = frozenset({"WebSite", "Organization", "NewsMediaOrganization"})
+#: What is beyond these says nothing new: of one tag so many elements, of one claim so many characters.
+_MOST_ELEMENTS: Final = 1000
+_LONGEST_CLAIM: Final = 20_000
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,8 @@ class Claims:
             "meta": [], "h1": [], "title": [], "time": [], "link": [],
         }  # fmt: skip
         for element in self.tree.iter(*found):
-            found[element.tag].append(element)
+            if len(group := found[element.tag]) < _MOST_ELEMENTS:
+                group.append(element)
         return found
 
     @cached_property
@@ -47,7 +51,7 @@ class Claims:
         for element in self.elements["meta"]:
             said = dict(element.items())
             # Some old systems write `value` for `content`.
-            raw = said.get("content") or said.get("value")
+            raw = (said.get("content") or said.get("value") or "")[:_LONGEST_CLAIM]
             content = tidy(unescape(raw) if "&" in raw else raw) if raw else ""
             if not content:
                 continue

@@ -79,7 +79,7 @@ _ERROR = re.compile(
     re.IGNORECASE,
 )
 _MARKUP = re.compile(
-    r"</?(?:div|span|script|p|a|img|iframe|br|li|ul)\b[^>]*>|\{\{.*?\}\}|\bfunction\s*\(\w*\)\s*\{|"
+    r"</?(?:div|span|script|p|a|img|iframe|br|li|ul)\b[^<>]{0,999}>|\{\{[^{}]{0,999}\}\}|\bfunction\s*\(\w*\)\s*\{|"
     r"\b(?:var|const|let) \w+\s*=|document\.\w+\(|\[/?(?:caption|gallery|vc_\w+|embed)\b"
 )
 _MOJIBAKE = re.compile(

@@ -1,0 +1,70 @@
+"""What a page may hold. Bounds come first, so that the same page meets them on every machine.
+
+A worker's limit of time (`BROADSHEET_PAGE_SECONDS`) is behind them, for what nobody has thought of.
+They are ten times and more what the largest of 2,000 news pages has: 2,400 elements, 4,500 `<`,
+50 attributes to a tag, 120,000 characters to read.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from lxml import etree
+
+Element = Any  # lxml ships no types
+
+#: Thirteen times what the largest news page has; a body finder takes up to 0.3 ms for each.
+MOST_ELEMENTS: Final = 30_000
+#: Of `<` and of `&`: what libxml2 builds from more would take gigabytes.
+_MOST_MARKS: Final = 300_000
+#: To read: outside of scripts and styles. A book has so much.
+_MOST_CHARS: Final = 1_000_000
+#: libxml2 compares each attribute of a tag with all before it: 10,000 take 0.1 s, 80,000 14 s.
+_MOST_ATTRIBUTES: Final = 10_000
+_LONG_TAG = re.compile(r"<[A-Za-z][^<>]{40000}")
+#: Longer classes and ids are nobody's; expressions that look into them would take seconds.
+_LONGEST_NAME: Final = 10_000
+#: Pages are looked at closely from so many characters on: two thirds are shorter, and none of the
+#: shorter ones can hold enough to take a second.
+_LOOKED_INTO: Final = 300_000
+_COUNT = etree.XPath("count(//*)")
+_READ = etree.XPath(".//text()[not(parent::script or parent::style)]")
+_NAMED = etree.XPath(
+    f".//*[string-length(@class) > {_LONGEST_NAME} or string-length(@id) > {_LONGEST_NAME}]"
+)
+
+
+class TooLarge(Exception):
+    """A page that would take minutes to read."""
+
+
+def check_text(text: str) -> None:
+    """Raise TooLarge for a text whose tree would take too long to build, or be too large."""
+    if len(text) > _LOOKED_INTO:
+        for mark, name in (("<", "tags"), ("&", "entities")):
+            _check(text.count(mark), _MOST_MARKS, name)
+    if text.count("=") > _MOST_ATTRIBUTES and (tag := _LONG_TAG.search(text)):
+        end = text.find(">", tag.end())
+        _check(text.count("=", tag.start(), end), _MOST_ATTRIBUTES, "attributes of a tag")
+
+
+def check_tree(tree: Element, size: int) -> None:
+    """Raise TooLarge for a tree that holds too much; clear names that nothing could be called.
+
+    `size` is the length of the text it was parsed from.
+    """
+    _check(int(_COUNT(tree)), MOST_ELEMENTS, "elements")
+    if size > _LOOKED_INTO:
+        for element in _NAMED(tree):
+            for name in ("class", "id"):
+                if len(element.get(name, "")) > _LONGEST_NAME:
+                    del element.attrib[name]
+    if size > _MOST_CHARS:
+        _check(sum(map(len, _READ(tree))), _MOST_CHARS, "characters to read")
+
+
+def _check(count: int, most: int, what: str) -> None:
+    if count > most:
+        msg = f"{count:,} {what}; more than {most:,} take too long to read"
+        raise TooLarge(msg)
