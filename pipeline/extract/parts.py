@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from pipeline.extract.cut import TooLarge
+from pipeline.extract.bounds import TooLarge
 from pipeline.extract.decode import Decoded, decode
 from pipeline.extract.draft import Draft
 from pipeline.extract.kind import is_text, unreadable
