@@ -20,6 +20,8 @@ from pipeline.sources import Source, load_sources, read_sources
 
 if TYPE_CHECKING:
     from pipeline.doctor import Finding
+    from pipeline.memory.archive import MemoryArchive
+    from pipeline.memory.rulebook import Rulebook
     from pipeline.query import Answer, Tables
     from pipeline.sitecheck import SourceCheck
     from pipeline.story import Story
@@ -161,6 +163,7 @@ def query(sql: str) -> tuple[Answer, list[str]]:
 
 def summary(slot: str | None = None) -> Summary:
     """Sum up what became of every URL: of all runs, or of those a slot's run touched."""
+    from pipeline.memory.archive import changes
     from pipeline.summary import (
         FIRST_QUERY,
         Summary,
@@ -181,7 +184,8 @@ def summary(slot: str | None = None) -> Summary:
     ]
     cuts = list(tables.ask(*cuts_query(slot)).rows())
     answer = list(tables.ask(FIRST_QUERY).rows())
-    return Summary(slot, books, places, cuts, " ".join(FIRST_QUERY.split()), answer)
+    changed = changes(ports.store, Slot.parse(slot) if slot else None)
+    return Summary(slot, books, places, cuts, " ".join(FIRST_QUERY.split()), answer, changed)
 
 
 def open_tables(settings: Settings) -> Tables:
@@ -268,6 +272,38 @@ def apart(settings: Settings) -> Iterator[Settings]:
     with TemporaryDirectory(prefix="broadsheet-") as nowhere:
         ledger = f"sqlite:///{nowhere}/ledger.db"
         yield settings.model_copy(update={"store": f"{nowhere}/lake", "ledger": ledger})
+
+
+def site_rules(source: str, day: str | None = None, *, everything: bool = False) -> Rulebook:
+    """Return what was learned of a source: all up to now, or what slots of a day go by.
+
+    Raises FixSeed for an id without a seed.
+    """
+    from pipeline.memory.rulebook import rulebook
+
+    archive, tomorrow = _memory_of(source)
+    return rulebook(archive.known(day or tomorrow), archive.decisions(), everything=everything)
+
+
+def decide_rule(source: str, rule: str, verdict: str | None, day: str | None = None) -> None:
+    """Accept or refuse a rule that a day knows, or take back what was said of it (None).
+
+    Raises FixSeed for an id without a seed or a rule that was not learned.
+    """
+    from pipeline.memory.rulebook import find_rule
+
+    archive, tomorrow = _memory_of(source)
+    found = find_rule(rule, archive.known(day or tomorrow), archive.decisions())
+    archive.decide(found, verdict, utc_now().strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+def _memory_of(source: str) -> tuple[MemoryArchive, str]:
+    """Return a source's memory, and the first day that knows all up to now."""
+    from pipeline.memory.archive import MemoryArchive
+
+    settings = load_settings()
+    load_sources(settings.sources, [source])
+    return MemoryArchive(open_store(settings), source), current_slot().before(-1).date
 
 
 def sources() -> tuple[list[Source], list[str]]:

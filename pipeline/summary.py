@@ -50,7 +50,10 @@ class Books:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What `report` shows. `tables` says per table where its Parquet lies and how much it is."""
+    """What `report` shows. `tables` says per table where its Parquet lies and how much it is.
+
+    `changed` says which sites are no longer as they were: layouts, fill rates.
+    """
 
     slot: str | None
     books: Sequence[Books]
@@ -58,6 +61,7 @@ class Summary:
     cuts: Sequence[Mapping[str, Any]]
     query: str
     answer: Sequence[Mapping[str, Any]]
+    changed: Sequence[str] = ()
 
 
 def books_of_counts(counts: Mapping[str, Mapping[tuple[str, str], int]]) -> list[Books]:

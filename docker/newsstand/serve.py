@@ -113,6 +113,7 @@ class Newsstand:
             "release": self.desk.release,
             "withdraw": self.desk.withdraw,
             "break-feed": self.desk.break_feed,
+            "redesign": self.desk.redesign,
             "reset": self.desk.reset,
         }
         with self._lock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -57,6 +58,58 @@ def sources_check(
             out.write_json(check)
     if code := max((check.exit_code for check in checks), default=0):
         raise typer.Exit(code)
+
+
+@sources_app.command("rules")
+def sources_rules(
+    source: Annotated[str, typer.Argument(metavar="ID", help="The source, by its seed.")],
+    *,
+    day: Annotated[
+        str | None,
+        typer.Option(metavar="DAY", help="What slots of that day go by. Default: all up to now."),
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Lines seen in one story, too.")
+    ] = False,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(metavar="RULE", help="Cut its line wherever it stands, from now on."),
+    ] = None,
+    refuse: Annotated[
+        list[str] | None, typer.Option(metavar="RULE", help="Never cut its line.")
+    ] = None,
+    undo: Annotated[
+        list[str] | None, typer.Option(metavar="RULE", help="Take back what was said of it.")
+    ] = None,
+) -> None:
+    """Show what was learned of a site: lines its pages share, with support and examples.
+
+    Rules that are safe are applied; the others are proposed. Your word goes before either, and
+    holds for whatever is extracted from then on.
+    """
+    from pipeline import desk
+
+    at = _day(day)
+    for verdict, rules in (("accepted", accept), ("refused", refuse), (None, undo)):
+        for rule in rules or ():
+            desk.decide_rule(source, rule, verdict, at)
+    with busy("read what was learned"):
+        book = desk.site_rules(source, at, everything=everything)
+    if out.on_terminal():
+        from pipeline.cli.tables import show_rulebook
+
+        show_rulebook(out.console(), book)
+    else:
+        for view in book.rules:
+            out.write_json(view)
+
+
+def _day(text: str | None) -> str | None:
+    try:
+        return date.fromisoformat(text).isoformat() if text else None
+    except ValueError:
+        msg = f"--day {text!r} is no day; write it like 2026-11-21"
+        raise FixSeed(msg) from None
 
 
 @sources_app.command("schema")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from pipeline.doctor import Finding
+    from pipeline.memory.rulebook import Rulebook
     from pipeline.sitecheck import SourceCheck
 
 #: A row of more columns than this is printed as a record, a line for each column.
@@ -127,6 +128,8 @@ def _notes(summary: Summary) -> Iterator[tuple[str, str]]:
             "boilerplate cut",
             ", ".join(f"{row['category']} {row['cuts']:,}" for row in summary.cuts),
         )
+    for line in summary.changed:
+        yield "changed", printable(line)
     for table in summary.tables:
         yield table["name"], f"{table['files']} file{'s' * (table['files'] != 1)} in {table['uri']}"
 
@@ -197,6 +200,28 @@ def show_findings(console: Console, findings: Iterable[Finding]) -> None:
             finding.check, _told(finding.level, finding.detail), cell(finding.advice or None)
         )
     console.print(table)
+
+
+def show_rulebook(console: Console, book: Rulebook) -> None:
+    """Print what was learned of a site: its rules, then where its pages hold their text."""
+    from rich.text import Text
+
+    table = grid(("rule", "standing", "seen", "last", "expires", "line, for and against"))
+    for view in book.rules:
+        colour = {"applied": "green", "accepted": "green", "refused": "red"}.get(view.standing, "")
+        line = Text(printable(view.line))
+        for mark, url in (("+", view.example), ("-", view.counter_example)):
+            if url:
+                line.append(f"\n{mark} {printable(url)}", style="dim")
+        seen = f"{view.stories} in {view.days} d, {view.share:.0%}"
+        standing = Text(view.standing, style=colour)
+        table.add_row(view.rule, standing, seen, view.last_seen[5:], view.expires[5:], line)
+    console.print(table)
+    console.print(
+        Text(f"{book.source}, start of {book.day}: learned from {book.pages:,} pages", style="dim")
+    )
+    for path, n in list(book.layouts.items())[:5]:
+        console.print(Text(f"{n:>7,} hold their text in {path}", style="dim"))
 
 
 def _told(level: str, detail: str) -> Text:

@@ -3,5 +3,7 @@
 evidence   a slot's rows -> what each page shows of its site
 learn      what was known + evidence -> what is known: rules with their support
 drift      evidence against what is known: has the site changed?
+watch      all of that around one shard's extraction
+rulebook   what is known, as its operator sees it
 archive    both in the lake, dated; decisions of the operator
 """

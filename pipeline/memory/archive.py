@@ -4,6 +4,8 @@ evidence/<slot>-<shard>.json.gz  what a slot's pages show; extracting the slot a
 days/<day>.json.gz               what is known at the start of a day; written once, by the day's
                                  first extraction, and the same for every later one
 decisions.json                   what the operator accepted or refused; holds at once, for any day
+
+And `memory/_changed/<slot>-<shard>.json`, where a slot showed that sites have changed.
 """
 
 from __future__ import annotations
@@ -26,6 +28,10 @@ from pipeline.ports import ObjectStore
 #: extracted again replaces its evidence, which has been learned from long ago.
 _LATE_DAYS: Final = 3
 _SUFFIX: Final = ".json.gz"
+#: No source's id begins with an underscore.
+_CHANGED: Final = "memory/_changed/"
+#: Slots with changes that are told of.
+_LATEST: Final = 10
 
 
 class MemoryArchive:
@@ -122,6 +128,21 @@ class MemoryArchive:
         except (OSError, ValueError, EOFError) as error:
             msg = f"{key} cannot be read ({error}); delete it, and it is learned again"
             raise BrokenContract(msg) from None
+
+
+def keep_changes(store: ObjectStore, slot: Slot, shard: str, lines: Sequence[str]) -> None:
+    """Write what a shard's slot showed to have changed; nothing leaves nothing."""
+    key = f"{_CHANGED}{slot.id}-{shard}.json"
+    if lines:
+        store.put(key, json.dumps(lines, ensure_ascii=False).encode(), "application/json")
+    else:
+        store.delete([key])
+
+
+def changes(store: ObjectStore, slot: Slot | None = None) -> list[str]:
+    """Return what a slot showed to have changed, or the latest slots that did; the last first."""
+    keys = [info.key for info in store.list(_CHANGED + (f"{slot.id}-" if slot else ""))]
+    return [line for key in keys[: -_LATEST - 1 : -1] for line in json.loads(store.get(key))]
 
 
 def _pack(value: Any) -> bytes:

@@ -142,7 +142,7 @@ def support_share(rule: LearnedRule, known: Learned) -> float:
 def cut_places(rule: LearnedRule, known: Learned, demands: Demands) -> frozenset[str]:
     """Return the places where a line may be cut; none: it is proposed, not applied."""
     share, stories, days = support_share(rule, known), rule.support, len(rule.seen)
-    if rule.own * 4 > stories or rule.expires < known.day:
+    if not stories or rule.own * 4 > stories:
         return frozenset()
     placed = sum(n for at, n in rule.places.items() if at != "cut")
     edge = (rule.places.get("head", 0) + rule.places.get("tail", 0)) / max(1, placed)
@@ -239,7 +239,9 @@ class _State:
     def close(self) -> Learned:
         """Return it with what is too old or too much forgotten, in an order of its own."""
         rules = [self._in_window(rule) for rule in self.rules.values()]
-        rules = [rule for rule in rules if rule.seen]
+        # What was once common is shown as expired for as long again.
+        shown = _plus(self.oldest, -WINDOW_DAYS)
+        rules = [r for r in rules if r.seen or (len(r.stories) > 1 and r.last_seen >= shown)]
         rules.sort(key=lambda rule: (rule.support, rule.last_seen, rule.id), reverse=True)
         layouts = sorted(
             ((path, at) for path, at in self.layouts.items() if at[1] >= self.oldest),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from pipeline.extract.memory import Memory
-from pipeline.memory.archive import MemoryArchive
+from pipeline.memory.archive import MemoryArchive, keep_changes
 from pipeline.memory.drift import drift
 from pipeline.memory.evidence import PageEvidence, evidence_of
 from pipeline.memory.learn import Learned
@@ -49,4 +49,5 @@ class Watch:
             MemoryArchive(self._store, source).keep_evidence(self._slot, self._shard, pages)
             self.memory(source)
             changed += drift(self._known[source][0], pages)
+        keep_changes(self._store, self._slot, self._shard, changed)
         return replace(report, warnings=[*report.warnings, *changed])

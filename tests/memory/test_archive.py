@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.adapters.local_store import LocalStore
 from pipeline.errors import BrokenContract
-from pipeline.memory.archive import MemoryArchive
+from pipeline.memory.archive import MemoryArchive, changes
 from pipeline.memory.learn import learn
 from pipeline.memory.watch import Watch
 from pipeline.model import Slot
@@ -146,6 +146,12 @@ def test_a_watch_gives_out_what_was_known_and_keeps_what_it_saw(archive, store):
     assert list(watch.over(rows)) == rows
     report = watch.close(Report("extract", slot(9).key))
     assert any("the layout has changed" in line for line in report.warnings)
+    assert changes(store, slot(9)) == changes(store) == report.warnings
+    assert changes(store, slot(9, 10)) == []
+    again = Watch(store, slot(9), "1")
+    assert not list(again.over([]))
+    again.close(Report("extract", slot(9).key))
+    assert changes(store) == []
     assert f"memory/lantern/evidence/{slot(9).id}-1.json.gz" in keys(store)
     assert Watch(store, slot(9, 23), "1").memory("lantern") == memory, (
         "all slots of a day know the same"

@@ -121,9 +121,11 @@ def test_dates_quotes_and_rows_of_tables_are_not_learned(line):
 
 def test_what_is_not_seen_for_four_weeks_is_forgotten():
     known = learned(weeks(tail=[PROMPT]))
+    assert applied(learned({}, at=20, known=known))
     later = learned({slot_name(35): [page(900)]}, at=36, known=known)
-    assert not later.rules
-    assert learned({}, at=20, known=known).rules
+    assert not applied(later)
+    assert rule(later, PROMPT).support == 0, "shown as expired"
+    assert not learned({}, at=70, known=later).rules
 
 
 def test_a_refused_rule_is_not_applied_and_an_accepted_line_is_whatever_it_shows():
@@ -176,4 +178,4 @@ def test_a_day_before_all_that_is_known_borrows_the_nearest():
     assert memory_of(borrowed).lines == memory_of(known).lines
     assert not borrowed.taken
     assert max(found.last_seen for found in borrowed.rules.values()) < "2024-05-02"
-    assert not learn(borrowed, {}, "2024-07-02").rules, "what 2024 does not show is forgotten"
+    assert not applied(learn(borrowed, {}, "2024-06-02")), "what 2024 does not show is forgotten"

@@ -34,6 +34,7 @@ class Desk:
         self._released: set[tuple[str, str]] = set()
         self._withdrawn: set[tuple[str, str]] = set()
         self._broken: dict[str, str] = {}
+        self._redesigned: dict[str, Site] = {}
         self._asked: Counter[tuple[str, str]] = Counter()
 
     def edit(self, site: str, slug: str, paragraph: str = "", at: str = "") -> None:
@@ -68,6 +69,10 @@ class Desk:
             msg = f"a feed can be broken in these ways: {', '.join(BREAKS)}; not {how!r}"
             raise ValueError(msg)
         self._broken[self.sites[site].id] = how
+
+    def redesign(self, site: str, box: str = "", below: str = "") -> None:
+        """Put every article's text into a box of that class, and a line below it."""
+        self._redesigned[site] = replace(self.sites[site], box=box, below=below)
 
     def current(self, article: Article) -> Article:
         """Return the article with the edits made since the start."""
@@ -130,7 +135,8 @@ class Desk:
             return nothing(410)
         if trap := hazards.trap(article, base):
             return trap
-        page = article_page(site, article, shown, base, number)
+        styled = self._redesigned.get(site.id, site)
+        page = article_page(styled, article, shown, base, number)
         if article.kind == "huge":
             page = hazards.huge(page)
         charset = site.encoding if article.charset_header is None else article.charset_header

@@ -109,6 +109,8 @@ class Site:
     robots: str = ""
     declares: tuple[str, ...] = ("section", "tags", "modified")
     unwell_paths: tuple[str, ...] = ()
+    box: str = ""  # class of a box around every article's text; empty: none
+    below: str = ""  # a line below every article's text
     retry_after_s: int = 1
     boilerplate: tuple[str, ...] = ()
     discussion: tuple[tuple[str, str, str], ...] = ()

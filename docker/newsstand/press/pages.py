@@ -77,7 +77,7 @@ def _slots(
         **_words(site, article, base),
         **_lists(site, article, shown, base),
         **_times(site, article),
-        "body": body_html(site, article.blocks, link),
+        "body": _boxed(site, body_html(site, article.blocks, link)),
         "json_ld": _script(_json_ld(site, article, base)),
         "charset_meta": f'<meta charset="{charset}">' if charset else "",
         "views": article.number % 4800 + 212,
@@ -111,6 +111,13 @@ def _neighbours(article: Article, shown: Sequence[Article], base: str) -> dict[s
         )
         for rel, found in (("prev", older), ("next", newer))
     }
+
+
+def _boxed(site: Site, body: str) -> str:
+    if site.below:
+        body += f"\n<p>{html.escape(site.below)}</p>"
+    inner = f'<div class="{site.box}-column">{body}</div>'
+    return f'<section class="{site.box}">{inner}</section>' if site.box else body
 
 
 def _words(site: Site, article: Article, base: str) -> dict[str, str]:
