@@ -4,112 +4,118 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Final
 
-from pipeline.extract.jsonld import JsonLd, texts
-from pipeline.extract.lines import tidy
+from pipeline.extract.byline import best_names, read_bylines
+from pipeline.extract.jsonld import JsonLd, Node, texts, types_of
+from pipeline.extract.lines import tokens
+from pipeline.extract.names import is_byline, is_nobody, is_person, names, split_names
 from pipeline.extract.scan import Claims
 
-_BY = re.compile(
-    r"^(?:(?:written|reported|story|words|text|posted)\s+)?(?:by|von|par|por|di|door|av|af|autor(?:a|es|zy)?|autore|"
-    r"auteur|author|text|автор(?:ы|и)?|текст|автори|teksts|teksti)\b\s*:?\s+|^(?:автор|autor|author)\s*:\s*",
-    re.IGNORECASE,
-)
-_AND = re.compile(
-    r"\s*(?:;|\||•|·|\n|,(?!\s*(?:Jr|Sr|II|III|PhD|MD|M\.D)\b)|\s(?:and|und|et|y|e|i|и|та|un|ir|ja|ve|en|&|och|og)\s)\s*"
-)
 _META: Final = (
     "author", "article:author", "article:author_name", "parsely-author", "sailthru.author", "dc.creator",
     "dcterms.creator", "dc.contributor", "byl", "og:article:author", "article.author", "cxenseparse:author",
-    "citation_author", "authors", "creator",
+    "citation_author", "authors", "creator", "og:author", "article_author",
 )  # fmt: skip
-_BYLINE_CLASSES: Final = ("author-name", "byline-name", "byline", "article-author", "author")
-_BYLINES: Final = (
-    "//*[@itemprop='author']",
-    "//a[@rel='author']",
-    *(
-        f"//*[contains(concat(' ', normalize-space(@class), ' '), ' {c} ')]"
-        for c in _BYLINE_CLASSES
-    ),
-    "//*[contains(@class, 'byline') or contains(@class, 'author')][not(.//p)]",
-)
-_NO_NAME = re.compile(
-    r"https?:|www\.|[@/\\<>{}=#]|\d{2,}|^\W*$|^\(|^\S+\.[a-z]{2,}$", re.IGNORECASE
-)
-#: What stands behind a name in brackets is a sign or a place: `Anna Mill (am)`.
-_SIGN = re.compile(r"\s*\([^)]*\)\s*$")
-_ROLE = re.compile(
-    r"\s*[(,–—-]\s*(?:senior\s|chief\s)?(?:\w+\s)?(?:editor|reporter|correspondent|writer|staff)\b.*$",
-    re.IGNORECASE,
-)
-_LONGEST_NAME: Final = 60
-_MOST_WORDS: Final = 6
+#: Catalogues write `Mill, Anna`; so do their meta tags.
+_INVERTED = re.compile(r"^[^\W\d_][\w'’-]+, [^\W\d_][\w'’.-]+(?: [^\W\d_]\.?)?$")
+_HOUSES: Final = ("Organization", "NewsMediaOrganization", "Corporation", "WebSite", "Brand")
+#: Points of a byline that is believed although JSON-LD names a house as the author.
+_SURE: Final = 3.3
+_LONGEST_LINE: Final = 120
 _MOST: Final = 20
 _DEEPEST: Final = 3
 
 
 def read_authors(claims: Claims) -> tuple[str, ...]:
-    """Return the authors' names: of the first place on the page that names any but the site."""
-    for group in (_declared(claims.jsonld), claims.meta(*_META), _bylines(claims.tree)):
-        said = (name for text in group for name in names(text))
-        found = list(dict.fromkeys(name for name in said if not claims.site.is_site(name)))
-        if found:
-            return tuple(found[:_MOST])
-    return ()
+    """Return the authors' names: of the first place on the page that names any."""
+    return next((found for _, found in author_claims(claims)), ())
+
+
+def author_claims(claims: Claims) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield who names authors, and whom, the most trusted first: people before houses."""
+    people, houses = _declared(claims.jsonld)
+    meta = _unique(name for text in claims.meta(*_META) for name in _of_meta(text, claims))
+    named = [name for name in people if not _is_house(name, claims)]
+    named += [house for house in houses if named and not _is_house(house, claims)]
+    said = [name for name in meta if not _is_house(name, claims)]
+    full = [(w, n) for w, n in (("json_ld", named), ("meta", said)) if any(map(is_person, n))]
+    yield from ((place, tuple(group[:_MOST])) for place, group in full)
+    bylines = read_bylines(claims)
+    # A page that declares its house, or an account, has others' names near it as a rule.
+    sure = [b for b in bylines if b.points >= _SURE] if people or houses or meta else bylines
+    bylined = best_names(sure)
+    if own := [name for name in bylined if not _is_house(name, claims)]:
+        yield "byline", tuple(own[:_MOST])
+    for place, group in (("json_ld", named), ("meta", said)):
+        if group:
+            yield place, tuple(group[:_MOST])
+    for place, group in (("json_ld", [*people, *houses]), ("meta", meta), ("byline", [*bylined])):
+        if group:
+            yield place, tuple(group[:1])
+
+
+def _of_meta(text: str, claims: Claims) -> list[str]:
+    """Return the names in a meta tag; behind the site's own name stand its places and claims."""
+    if _INVERTED.match(text) and text in claims.metas.get("citation_author", ()):
+        family, given = text.split(",")
+        return names(f"{given} {family}")
+    found = names(text)
+    return found[:1] if found and claims.site.is_site(split_names(text)[0]) else found
 
 
 def read_byline(line: str) -> tuple[str, ...]:
     """Return the names in a line that is a byline and nothing else; none if it is none."""
-    if len(line) > 2 * _LONGEST_NAME or not _BY.match(line) or line.endswith((".", "?", "!")):
+    if len(line) > _LONGEST_LINE or not is_byline(line) or line.endswith((".", "?", "!")):
         return ()
-    parts = [part for part in _AND.split(_BY.sub("", line)) if part.strip()]
     found = names(line)
     are_names = all(
         word[:1].isupper() for name in found for word in name.split()[:1] + name.split()[-1:]
     )
-    return tuple(found) if found and len(found) == len(parts) and are_names else ()
+    return tuple(found) if found and len(found) == len(split_names(line)) and are_names else ()
 
 
-def names(text: str) -> list[str]:
-    """Split a byline into names; what cannot be a name is left out."""
-    text = _BY.sub("", tidy(text))
-    parts = (
-        _SIGN.sub("", _ROLE.sub("", _BY.sub("", part))).strip(" .,:") for part in _AND.split(text)
-    )
-    return [part for part in parts if _is_name(part)]
+def _unique(said: Iterable[str]) -> list[str]:
+    """Drop repetitions, also in another case; of those, one that is not all capitals is kept."""
+    found: dict[str, str] = {}
+    for name in said:
+        key = tokens(name)
+        if key not in found or (found[key].isupper() and not name.isupper()):
+            found[key] = name
+    return list(found.values())
 
 
-def _is_name(text: str) -> bool:
-    if not 1 < len(text) <= _LONGEST_NAME or _NO_NAME.search(text):
-        return False
-    return len(text.split()) <= _MOST_WORDS and not text.islower()
+def _is_house(name: str, claims: Claims) -> bool:
+    return is_nobody(name) or claims.site.is_site(name)
 
 
-def _declared(jsonld: JsonLd) -> Iterator[str]:
-    for node in jsonld.articles:
-        found = [*_people(node.get("author"), jsonld), *_people(node.get("creator"), jsonld)]
-        yield from found
-        if found:
-            return
+def _declared(jsonld: JsonLd) -> tuple[list[str], list[str]]:
+    """Return the people and the houses that the first article with any names as its authors."""
+    for key in ("author", "creator"):
+        for node in jsonld.articles:
+            value = node.get(key)
+            values = value if isinstance(value, list) else [value]
+            houses = [v for v in values if isinstance(v, dict) and _is_organisation(v)]
+            people = [name for text in _people(values, jsonld) for name in names(text)]
+            named = [name for house in houses for name in texts(house.get("name"))]
+            if people or named:
+                return _unique(people), _unique(named)
+    return [], []
 
 
-def _people(value: object, jsonld: JsonLd, depth: int = 0) -> Iterable[str]:
-    if isinstance(value, str):
-        return texts(value)
+def _people(value: object, jsonld: JsonLd, depth: int = 0) -> list[str]:
     if isinstance(value, list):
         return [name for item in value for name in _people(item, jsonld, depth)]
-    if isinstance(value, dict) and depth < _DEEPEST:
-        if value.get("name"):
-            return _people(value["name"], jsonld, depth + 1)
-        return _people(jsonld.by_id.get(str(value.get("@id"))), jsonld, depth + 1)
-    return []
+    if not isinstance(value, dict):
+        return texts(value)
+    if depth == _DEEPEST or _is_organisation(value):
+        return []
+    if value.get("name"):
+        return _people(value["name"], jsonld, depth + 1)
+    if value.get("familyName"):
+        return [" ".join((*texts(value.get("givenName")), *texts(value["familyName"])))]
+    return _people(jsonld.by_id.get(str(value.get("@id"))), jsonld, depth + 1)
 
 
-def _bylines(tree: Any) -> Iterator[str]:
-    for path in _BYLINES:
-        found = [tidy(element.text_content()) for element in tree.xpath(path)]
-        # A long one is an author's box, not a byline.
-        found = [text for text in found if 0 < len(text) <= 2 * _LONGEST_NAME]
-        if found:
-            yield from found[:3]
-            return
+def _is_organisation(node: Node) -> bool:
+    return not set(types_of(node)).isdisjoint(_HOUSES)

@@ -84,7 +84,7 @@ _CLOCK = (
 _TIME = re.compile(rf"(?<![\d.:/]){_CLOCK}(?![\d:])(?:\s*\(?{_ZONE})?", re.IGNORECASE)
 _ISO = re.compile(
     r"(?<!\d)(?P<year>\d{4})-?(?P<month>\d\d)-?(?P<day>\d\d)(?!\d)"
-    r"(?:[T\s]+(?P<hour>\d\d):?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,]\d+)?)?"
+    r"(?:[T\s]+(?P<hour>\d\d):?(?P<minute>\d\d)(?::?(?P<second>\d\d?)(?:[.,]\d+)?)?"
     rf"\s*(?:{_ZONE})?)?",
     re.IGNORECASE,
 )

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from pipeline.extract.dates import is_believable, read_date
 from pipeline.extract.draft import Moment
+from pipeline.extract.lines import tidy
 from pipeline.extract.scan import Claims
 from pipeline.model import Page
 from pipeline.sources import Source
@@ -29,16 +30,19 @@ _MODIFIED: Final = (
     "article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "lastmod",
     "article.updated", "dcterms.modified", "dc.date.modified",
 )  # fmt: skip
-_URL_DAY = re.compile(r"/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?!\d)")
-_TIMES: Final = (
-    "//article//header//time[@datetime]",
-    "//time[@pubdate][@datetime]",
-    "//time[contains(@class, 'publish') or contains(@class, 'entry-date') or contains(@class, 'posted')][@datetime]",
-    "//h1/following::time[@datetime][1]",
-    "//article//time[@datetime]",
-    "//main//time[@datetime]",
-    "//time[@datetime]",
+_PUBLISHING = re.compile(r"publi|posted|entry-date|pubdate", re.IGNORECASE)
+_CHANGED = re.compile(r"updat|modif", re.IGNORECASE)
+_CHANGED_TEXT = re.compile(
+    r"^\W*(?:last |zuletzt )?(?:updat|modif|aktualis|mis à jour|actualiz|aggiorn|обновл|güncel|upd)",
+    re.IGNORECASE,
 )
+_DIGIT = re.compile(r"\d")
+#: Dates are shown in short pieces; a longer one is the line around it.
+_LONGEST_SHOWN: Final = 160
+_MOST_SHOWN: Final = 8
+#: Lists and comment threads date every entry.
+_MOST_MARKED: Final = 100
+_URL_DAY = re.compile(r"/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?!\d)")
 #: htmldate's search takes seconds on the largest pages; of 2,000 news pages none has so many
 #: elements or bytes.
 _MOST_ELEMENTS: Final = 5_000
@@ -55,7 +59,7 @@ def read_published(claims: Claims) -> Moment | None:
             return moment
         if best.precision != "day":
             return best
-    return best or _searched(claims)
+    return best or next(_seen(claims), None) or _searched(claims)
 
 
 def read_modified(claims: Claims, published: Moment | None) -> Moment | None:
@@ -103,8 +107,7 @@ def _written(claims: Claims) -> Iterator[tuple[str, str]]:
     for node in claims.jsonld.pages:
         yield from (("json_ld", text) for text in _date_texts(node, "datePublished"))
     yield from (("itemprop", text) for text in _itemprops(claims.tree, "datePublished"))
-    for path in _TIMES:
-        yield from (("time", found.get("datetime")) for found in claims.tree.xpath(path)[:1])
+    yield from (("time", text) for text in _times(claims))
     for url in (claims.page.link.url, claims.page.final_url):
         if match := _URL_DAY.search(url):
             yield "url", f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}"
@@ -126,6 +129,37 @@ def _moment(text: str, who: str, page: Page, source: Source) -> Moment | None:
     if written is None or not is_believable(written.at, page.fetched_at):
         return None
     return Moment(written.at, " ".join(text.split())[:120], who, written.precision, written.zone)
+
+
+def _seen(claims: Claims) -> Iterator[Moment]:
+    for text in _shown(claims):
+        if moment := _moment(text, "text", claims.page, claims.source):
+            yield moment
+
+
+def _times(claims: Claims) -> Iterator[str]:
+    """Yield the datetimes of the page's time elements: that of the publication, then the first."""
+    times = [t for t in claims.elements["time"] if (t.get("datetime") or "").strip()]
+    named = [t for t in times if t.get("pubdate") is not None or _is_published(t)]
+    later = [t for t in times if not _CHANGED.search(t.get("class") or "")]
+    yield from (t.get("datetime") for t in (*named[:1], *later[:1], *times[:1]))
+
+
+def _is_published(time: Any) -> bool:
+    return bool(_PUBLISHING.search(time.get("class") or time.get("itemprop") or ""))
+
+
+def _shown(claims: Claims) -> Iterator[str]:
+    """Yield the dates that readers see in what is marked as one, the nearest to a headline first."""
+    marks = claims.marks
+    found: list[tuple[float, str]] = []
+    for mark in marks.dates[:_MOST_MARKED]:
+        text = tidy(mark.element.text_content()[:_LONGEST_SHOWN])
+        if not text or _CHANGED_TEXT.search(text) or not _DIGIT.search(text):
+            continue
+        far = min((abs(mark.at - n) for n in marks.headlines), default=mark.at)
+        found.append((far / 100 - mark.strength, text))
+    yield from (text for _, text in sorted(found, key=lambda item: item[0])[:_MOST_SHOWN])
 
 
 def _searched(claims: Claims) -> Moment | None:

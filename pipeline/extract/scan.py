@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from pipeline.extract.jsonld import JsonLd, texts, types_of
 from pipeline.extract.lines import tidy
+from pipeline.extract.marks import Marks, find_marks
 from pipeline.extract.site import SiteNames, site_names
 from pipeline.model import Page
 from pipeline.sources import Source
@@ -77,3 +78,9 @@ class Claims:
             if not _NAMERS.isdisjoint(types_of(node)):
                 names += texts(node.get("name"))
         return site_names(names, registrable_domain(host_of(self.page.final_url)))
+
+    @cached_property
+    def marks(self) -> Marks:
+        """The elements that mark authors and dates: a walk of the whole page, made if needed."""
+        headlines = (h1 for h1 in self.elements["h1"] if not self.site.is_site(h1.text_content()))
+        return find_marks(self.tree, list(headlines))

@@ -1,0 +1,113 @@
+"""One walk over a page -> the elements whose class, rel, itemprop or opening words mark a claim.
+
+Made only for pages that do not declare their author or date: it is the dearest part of metadata.
+Each class value is judged once a page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from lxml import etree
+
+from pipeline.extract.names import is_byline
+
+Element = Any  # lxml ships no types
+
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_AUTHOR: Final = frozenset({
+    "author", "authors", "autor", "autors", "autoren", "autore", "auteur", "auteurs", "byline", "bylines", "writer",
+    "writers", "forfatter", "författare", "skribent", "yazar", "redakteur", "journalist", "reporter", "contributor",
+    "contributors", "authored", "authorname", "bylinename",
+})  # fmt: skip
+_NAME: Final = frozenset({
+    "name",
+    "names",
+    "fn",
+    "link",
+    "text",
+    "title",
+    "by",
+    "item",
+    "header",
+    "head",
+})
+#: Parts of an author's box that are no name, and the boxes of other people.
+_OTHER: Final = frozenset({
+    "bio", "biography", "description", "desc", "avatar", "image", "img", "photo", "picture", "pic", "icon", "social",
+    "follow", "share", "comment", "comments", "job", "role", "position", "email", "twitter", "count",
+    "list", "related", "more", "excerpt", "caption", "credit", "copyright",
+})  # fmt: skip
+_DATE: Final = frozenset({
+    "date", "dates", "datum", "data", "fecha", "time", "timestamp", "datetime", "published", "publish", "publication",
+    "pubdate", "posted", "dateline", "created", "entrydate", "postdate", "публикации", "tarih", "meta",
+})  # fmt: skip
+_NO_DATE: Final = frozenset({
+    "modified", "updated", "update", "comment", "comments", "event", "reading", "read", "related", "weather", "archive",
+    "next", "prev", "calendar", "picker",
+})  # fmt: skip
+_OPENING: Final = frozenset({
+    "p", "span", "div", "a", "address", "strong", "em", "b", "i", "li", "cite", "small", "h2", "h3", "h4", "h5", "h6", "td", "section",
+})  # fmt: skip
+#: Points of what names itself a byline: enough for names that are no person's.
+CLEAR: Final = 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An element that may hold a claim: its place in the page, how clearly it is marked, and by what."""
+
+    at: int
+    element: Element
+    strength: float
+    looks: str
+
+
+@dataclass(slots=True)
+class Marks:
+    """The marked elements of a page in its order, and the places of its headlines."""
+
+    authors: list[Mark] = field(default_factory=list)
+    dates: list[Mark] = field(default_factory=list)
+    headlines: list[int] = field(default_factory=list)
+
+
+def find_marks(tree: Element, headlines: Sequence[Element]) -> Marks:
+    """Walk the page once."""
+    marks, shown = Marks(), set(headlines)
+    verdicts: dict[str, tuple[float, float]] = {"": (0.0, 0.0)}
+    for at, element in enumerate(tree.iter(etree.Element)):
+        tag, looks = element.tag, element.get("class") or ""
+        if looks not in verdicts:
+            verdicts[looks] = _judge(looks)
+        author, dated = verdicts[looks]
+        if strength := author or _author_by_markup(element, tag):
+            marks.authors.append(Mark(at, element, strength, looks if author else "by"))
+        if dated or tag == "time":
+            marks.dates.append(Mark(at, element, dated + (tag == "time"), looks or tag))
+        elif tag == "h1" and element in shown:
+            marks.headlines.append(at)
+    return marks
+
+
+def _author_by_markup(element: Element, tag: str) -> float:
+    """Judge an element whose class says nothing: by rel and itemprop, then by its first words."""
+    if "author" in (element.get("rel"), element.get("itemprop")) and tag != "meta":
+        return 3.0
+    text = element.text if tag in _OPENING else None
+    return 2.0 if text and is_byline(text[:40].lstrip()) else 0.0
+
+
+def _judge(looks: str) -> tuple[float, float]:
+    """Judge a class value by its words: how clearly it marks an author, and how clearly a date."""
+    author = dated = 0.0
+    for value in looks.split():
+        words = {word.lower() for word in _WORD.findall(value)}
+        if words & _AUTHOR and not words & _OTHER:
+            author = max(author, 3.0 if words & _NAME else CLEAR if words <= _AUTHOR else 1.5)
+        if words & _DATE and not words & _NO_DATE:
+            dated = max(dated, 0.5 if words & _DATE == {"meta"} else 2.0)
+    return author, dated
