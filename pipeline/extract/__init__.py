@@ -100,7 +100,7 @@ def _read_page(
     page: Page, decoded: Decoded, source: Source, rules: RuleSet, on_stage: OnStage
 ) -> Draft:
     on_stage("parse")
-    tree = parse(decoded.text)
+    tree = parse(decoded.text, decoded.utf8)
     if tree is None:
         return Draft(page=page, encoding=decoded.encoding, broken=decoded.broken)
     part_of = first_page(tree, page.final_url)  # before its pager is cut

@@ -31,14 +31,15 @@ _PARSER = html.HTMLParser(
 )
 
 
-def parse(text: str) -> Element | None:
+def parse(text: str, utf8: bytes | None = None) -> Element | None:
     """Return the page's tree; None if there is no element in it. Nesting is cut at 256 (libxml2).
 
-    Raises TooLarge.
+    `utf8` is the text in UTF-8, where it is at hand. Raises TooLarge.
     """
     check_text(text)
+    source = text.encode("utf-8", "replace") if utf8 is None else utf8
     try:
-        tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=_PARSER)
+        tree = html.document_fromstring(source, parser=_PARSER)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
     check_tree(tree, len(text))

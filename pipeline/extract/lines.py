@@ -4,15 +4,43 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from html import unescape
+from html.entities import html5
 from typing import Final
 
-#: Soft hyphens, zero-width spaces, word joiners, direction marks around nothing, byte order marks;
-#: the zero-width joiners U+200C and U+200D spell words in Persian and Indic scripts and stay.
+#: Soft hyphens, zero-width spaces, word joiners, embeddings, isolates, byte order marks.
 _INVISIBLE = re.compile(
-    "[\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffc]"
+    "[\u00ad\u180e\u200b\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffc]"
 )
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
-_BREAK = re.compile(r"[\n\r\v\f\x85]+")
+#: Marks of direction say where a number or a Latin name stands in a line written from the right …
+_DIRECTION = re.compile("[\u200e\u200f\u061c]")
+_FROM_RIGHT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+#: … and joiners spell words in Persian and Indic scripts and compose emoji; beside a blank, a Latin
+#: or a Cyrillic letter they do nothing.
+_LOOSE_JOINER = re.compile(
+    "(?<![\u0600-\U0010ffff])[\u200c\u200d]+|[\u200c\u200d]+(?![\u0600-\U0010ffff])"
+)
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+#: Windows' quotes and dashes, read as Latin-1 on their way here, as browsers read them.
+_WINDOWS: Final = {
+    code: char for code in range(0x80, 0xA0) if (char := bytes([code]).decode("cp1252", "ignore"))
+}
+#: What is left of a reference to no character, where it stands alone.
+_LOST = re.compile(r"(?<!\S)\ufffd+(?!\S)")
+#: References that were escaped twice, and tags that were escaped once.
+_REFERENCE = re.compile(r"&(?:amp;)*(#\d{1,8}|#[xX][\da-fA-F]{1,6}|[A-Za-z]{2,8}\d{0,2});")
+_CLOSING_TAG = re.compile(
+    r"</[a-zA-Z][a-zA-Z1-6]{0,9}\s*>|<(?:br|p|img)\b[^<>]{0,300}>", re.IGNORECASE
+)
+_BLOCK_TAG = re.compile(
+    r"</?(?:p|br|div|ul|ol|li|h[1-6]|blockquote|figure|figcaption|hr|table|tr)\b[^<>]{0,300}>",
+    re.IGNORECASE,
+)
+_INLINE_TAG = re.compile(
+    r"</?(?:a|b|i|u|em|strong|span|font|img|sup|sub|small|s|cite|iframe|td|th)\b[^<>]{0,500}>",
+    re.IGNORECASE,
+)
+_BREAK = re.compile("[\n\r\v\f\u2028\u2029]+")
 _BLANK = re.compile(r"[^\S\n]+")
 _WORD: Final = re.compile(r"\w+")
 #: Scripts written without spaces: a character counts as half a word there, as editors count them.
@@ -25,20 +53,52 @@ _SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”’»)\]]*$")
 
 
 def tidy(text: str) -> str:
-    """Return one line: invisible and control characters gone, blanks single, NFC."""
-    return _BLANK.sub(" ", visible(_BREAK.sub(" ", text))).strip()
+    """Return one line: no markup, invisible or control characters, blanks single, NFC."""
+    if "&" in text or "<" in text:
+        text = _unescaped(text)
+    if not text.isprintable() or "  " in text or "\ufffd" in text:
+        text = _BLANK.sub(" ", visible(_BREAK.sub(" ", text)))
+    elif not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    return text.strip()
 
 
 def visible(text: str) -> str:
-    """Drop control and zero-width characters; compose accents (NFC)."""
+    """Drop control and zero-width characters that show nothing; compose accents (NFC)."""
     if text.isascii():
         return _CONTROL.sub("", text)
-    return unicodedata.normalize("NFC", _INVISIBLE.sub("", _CONTROL.sub("", text)))
+    if not text.isprintable():
+        text = _CONTROL.sub("", text.translate(_WINDOWS))
+        text = _LOOSE_JOINER.sub("", _INVISIBLE.sub("", text))
+        if not _FROM_RIGHT.search(text):
+            text = _DIRECTION.sub("", text)
+    if "\ufffd" in text:
+        text = _LOST.sub("", text)
+    return unicodedata.normalize("NFC", text)
 
 
 def lines_of(text: str) -> list[str]:
     """Return the lines of a text that hold something, tidied."""
+    if "<" in text or "&" in text:
+        text = _unescaped(text, block="\n")
     return [line for raw in _BREAK.split(text) if (line := tidy(raw))]
+
+
+def _unescaped(text: str, block: str = " ") -> str:
+    """Resolve what was escaped once too often: `&amp;quot;`, and tags that readers see as text."""
+    if "&" in text:
+        text = _REFERENCE.sub(_resolved, text)
+    if "<" in text and _CLOSING_TAG.search(text):
+        text = _INLINE_TAG.sub("", _BLOCK_TAG.sub(block, text))
+    return text
+
+
+def _resolved(reference: re.Match[str]) -> str:
+    name = reference[1]
+    if name.startswith("#"):
+        char = unescape(f"&{name};")
+        return "" if char == "\ufffd" else char
+    return html5.get(f"{name};", reference[0])
 
 
 def words(text: str) -> int:

@@ -83,6 +83,19 @@ def test_marks_controls_and_short_texts(body, text, encoding):
     assert (decode(body, header).text, decode(body, header).encoding) == (text, encoding)
 
 
+def test_the_parser_gets_the_bytes_as_they_came():
+    body = page("utf-8", "utf-8")
+    assert decode(body).utf8 is body
+    mended = decode(b"\xef\xbb\xbffer\0ry " + "Fähre".encode("cp1252"), "text/html")
+    assert mended.utf8.decode() == mended.text
+
+
+def test_japanese_in_seven_bits():
+    text = "<p>嵐のあと港が再び開いた。</p>"
+    decoded = decode(text.encode("iso2022_jp"), "text/html; charset=ISO-2022-JP")
+    assert (decoded.text, decoded.encoding) == (text, "iso2022_jp")
+
+
 @given(st.binary(max_size=400), st.text(max_size=60))
 def test_any_bytes_give_text(body, header):
     decoded = decode(body, header)
