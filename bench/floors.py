@@ -34,16 +34,17 @@ Floors = dict[str, dict[str, float]]
 
 
 def main() -> None:
-    """Measure, write what has risen, and say what has changed."""
+    """Measure, write what has risen, and say what has changed. Exits with 1 if something fell."""
     kept = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
     floors, measured = kept.get("floors", {}), measure()
-    for line in below(measured, floors):
-        say(f"below: {line}")
+    fallen = below(measured, floors)
     raised = raise_floors(measured, floors)
     for name, figure, value in _each(raised):
         if value != (old := floors.get(name, {}).get(figure)):
             say(f"raised: {name} {figure} {'' if old is None else f'{old} -> '}{value}")
     write(FILE, {"floors": raised, "lowered": kept.get("lowered", {})})
+    if fallen:
+        raise SystemExit("\n".join(f"below: {line}" for line in fallen))
 
 
 def measure() -> Floors:

@@ -16,14 +16,13 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self
 
-from bench.pages import ROOT, Sample
+from bench.pages import ROOT, WARM_UP, Sample
 from bench.score import Answer, answer_of
 
 Tell = Callable[[int], None]
 _BATCH = 10
-_TINY = {"html": "<html><body><p>Some text.</p></body></html>", "url": "https://page.invalid/"}
 #: Pages that pay for imports, lazy tables and caches before the clock counts.
-_WARM_UP = 3
+_FIRST = 3
 
 
 class Unavailable(Exception):
@@ -64,8 +63,8 @@ class Runner:
 
     def warm_up(self, samples: Sequence[Sample]) -> None:
         """Let it read what any process reads slowly."""
-        self._ask(_TINY)
-        for sample in samples[:_WARM_UP]:
+        self._ask({"html": WARM_UP, "url": "https://page.invalid/"})
+        for sample in samples[:_FIRST]:
             self.answer(sample)
 
     def peak_mb(self) -> float:

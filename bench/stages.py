@@ -9,13 +9,11 @@ from collections.abc import Sequence
 from statistics import quantiles
 
 from bench.entry import judge
-from bench.pages import Sample, load
+from bench.pages import WARM_UP, Sample, load
 from bench.show import progress, table
 from pipeline.stopwatch import Stopwatch
 
-_WARM_UP = 5
-#: Without a date in it, so that the last rung of the search for one is imported too.
-_TINY = "<html><body><p>Some text.</p></body></html>"
+_FIRST = 5
 
 
 def main() -> None:
@@ -25,8 +23,8 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=0, help="of each at most so many; 0: all")
     asked = parser.parse_args()
     samples = load([name for name in asked.sets.split(",") if name], asked.pages)
-    judge(_TINY, "")
-    for sample in samples[:_WARM_UP]:  # imports, tables and caches are paid once a process
+    judge(WARM_UP, "")
+    for sample in samples[:_FIRST]:  # imports, tables and caches are paid once a process
         judge(sample.html, sample.url)
     spent = measure(samples)
     pages = spent.pop("page")

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from bench import extract, worst
+from bench import extract, stages, worst
 from bench.pages import FOLDER, Sample, load, names
 from bench.race import Runner, Unavailable, answers_of, race
 from bench.score import Answer, answer_of, figures, page_f1, shared
@@ -180,6 +180,13 @@ def test_tables_are_markdown_when_piped(capsys, monkeypatch):
     assert "| ours | 1.000 | 1.000 | 1.000 |" in printed
     assert "| ours | 100.0 | 3.00 | 10.0 | 10.0 | 0 | 0 |" in printed
     assert "title" not in printed
+
+
+def test_the_stages_of_a_page_add_up():
+    spent = stages.measure([sample(), sample()])
+    assert {"decode", "parse", "cut", "body", "strip", "tag", "validate", "page"} < set(spent)
+    assert all(len(values) == 2 for values in spent.values())
+    assert sum(spent.pop("page")) == pytest.approx(sum(map(sum, spent.values())))
 
 
 def test_the_worst_pages_say_what_leaked_and_what_was_missed(capsys):
