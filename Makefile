@@ -36,7 +36,7 @@ WITH_MIRROR = if [ -z "$$UV_DEFAULT_INDEX$$UV_INDEX_URL" ]; then \
 	  [ -z "$$UV_DEFAULT_INDEX" ] || export UV_DEFAULT_INDEX; fi
 
 .DEFAULT_GOAL := help
-.PHONY: help run up down setup test check docs lock clean bench-extract bench-stages floors
+.PHONY: help run up down setup test check docs lock clean bench-extract bench-stages bench-memory floors
 
 ##@ Use it
 
@@ -64,6 +64,9 @@ bench-extract: $(DEV_READY) ## Text, metadata, speed, beside the peers [SETS=scr
 
 bench-stages: $(DEV_READY) ## Where the time of a page goes, stage by stage [SETS= PAGES=]
 	@$(BIN)/python -m bench.stages $(BENCH_PAGES)
+
+bench-memory: $(DEV_READY) ## What site memory gains and loses on sites with several pages [SETS=]
+	@$(BIN)/python -m bench.memory $(if $(SETS),--sets $(SETS))
 
 floors: $(DEV_READY) ## Measure all pages, and raise the floors of quality where they have risen
 	@$(BIN)/python -m bench.floors
