@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+from urllib.parse import unquote
 
 from pipeline.urls import Address, address_of, normal_form
 
@@ -64,7 +65,7 @@ def later(address: Address, first: Address) -> Later | None:
         return _by_query(path, query, first_query)
     if not _is_same_query(query, first_query):
         return None
-    return _by_path(path.rstrip("/"), first_path.rstrip("/"))
+    return _by_path(unquote(path).rstrip("/"), unquote(first_path).rstrip("/"))
 
 
 def is_first(address: Address, first: Address) -> bool:
@@ -141,7 +142,7 @@ def _query(pairs: list[str]) -> str:
 
 
 def _number_in(pair: str) -> int | None:
-    found = _PARAMETER.fullmatch(pair)
+    found = _PARAMETER.fullmatch(unquote(pair) if "%" in pair else pair)
     return int(found[1]) if found else None
 
 

@@ -57,7 +57,7 @@ _LONGEST_TEXT: Final = 200  # characters of a link that is a pager's
 
 def may_have_next(body: bytes, page_url: str, first: str, number: int) -> bool:
     """Whether a page has any link to the address of page `number`; cheap, before it is parsed."""
-    digits, wanted = b"%d" % number, re.compile(rb"[/_,.=-]0?%d(?!\d)" % number)
+    digits, wanted = b"%d" % number, re.compile(rb"(?:^|[/_,.=-])0?%d(?!\d)" % number)
     found = [href for name, links in _HREFS if name in body for href in links.findall(body)]
     hrefs = {href for href in found if digits in href and wanted.search(href)}
     if not hrefs:
