@@ -1,6 +1,7 @@
 """Golden tests: a page as it was fetched, and what must become of it, in a file people review.
 
-`<folder>/<source>/<name>.yml` says what is held to be right; `<name>.html.gz` beside it is the page.
+`<folder>/<source>/<name>.yml` says what is held to be right; `<name>.html.gz` beside it is the page,
+`<name>.2.html.gz` the second page of an article that is split.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from difflib import unified_diff
 from pathlib import Path
@@ -18,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 import yaml
 
 from pipeline.errors import FixSeed
-from pipeline.model import Article, Link, Page, Reject
+from pipeline.model import Article, Fetched, Link, Miss, Page, Reason, Reject
 from pipeline.sources import read_yaml
 from pipeline.urls import url_key
 
@@ -70,7 +71,9 @@ def keep(folder: Path, page: Page, verdict: Article | Reject) -> Path:
     path = _place(folder / page.link.source, page)
     path.parent.mkdir(parents=True, exist_ok=True)
     # Without a time in it: the same page gives the same file.
-    _body(path).write_bytes(gzip.compress(page.body, mtime=0))
+    for number, part in enumerate((page, *page.parts), start=1):
+        if isinstance(part, Page):
+            _body(path, number).write_bytes(gzip.compress(part.body, mtime=0))
     write(Golden(path, page, review(verdict)))
     return path
 
@@ -78,14 +81,26 @@ def keep(folder: Path, page: Page, verdict: Article | Reject) -> Path:
 def write(golden: Golden) -> None:
     """Write the part for people."""
     page = golden.page
+    parts = {"parts": [_fields(part) for part in page.parts]} if page.parts else {}
     content = {
         "url": page.link.url,
         "final_url": page.final_url,
         "fetched_at": _plain(page.fetched_at),
-        "headers": {key.lower(): value for key, value in page.headers if key.lower() in _HEADERS},
+        **_fields(page),
+        **parts,
         "expected": dict(golden.expected),
     }
     golden.path.write_text(_HEAD + _yaml(content), encoding="utf-8")
+
+
+def _fields(page: Fetched) -> dict[str, Any]:
+    if isinstance(page, Miss):
+        return {"url": page.link.url, "reason": str(page.reason), "detail": page.detail}
+    return {
+        "url": page.link.url,
+        "final_url": page.final_url,
+        "headers": {key.lower(): value for key, value in page.headers if key.lower() in _HEADERS},
+    }
 
 
 def read_goldens(folder: Path, only: Sequence[str] = ()) -> Iterator[Golden]:
@@ -105,26 +120,35 @@ def _read(path: Path) -> Golden:
     raw = read_yaml(path)
     try:
         at = datetime.fromisoformat(raw["fetched_at"])
-        link = Link(
-            source=path.parent.name,
-            url=raw["url"],
-            url_key=url_key(raw["url"]),
-            found_at=at,
-            found_in="golden",
-            found_via="seed",
-        )
-        page = Page(
-            link=link,
-            final_url=raw["final_url"],
-            status=200,
-            headers=tuple(raw["headers"].items()),
-            body=gzip.decompress(_body(path).read_bytes()),
-            fetched_at=at,
-        )
-        return Golden(path, page, raw["expected"])
+        pages = enumerate([raw, *raw.get("parts", [])], start=1)
+        first, *parts = [_page(path, number, fields, at) for number, fields in pages]
+        assert isinstance(first, Page)
+        return Golden(path, replace(first, parts=tuple(parts)), raw["expected"])
     except (KeyError, TypeError, ValueError, AttributeError, OSError, EOFError) as error:
         msg = f"{path}: no golden test ({type(error).__name__}: {error}); write it anew with `broadsheet golden`"
         raise FixSeed(msg) from None
+
+
+def _page(path: Path, number: int, fields: Mapping[str, Any], at: datetime) -> Fetched:
+    link = Link(
+        source=path.parent.name,
+        url=fields["url"],
+        url_key=url_key(fields["url"]),
+        found_at=at,
+        found_in="golden",
+        found_via="seed",
+    )
+    if "reason" in fields:
+        reason = Reason(fields["reason"])
+        return Miss(link=link, reason=reason, detail=fields["detail"], fetched_at=at)
+    return Page(
+        link=link,
+        final_url=fields["final_url"],
+        status=200,
+        headers=tuple(fields["headers"].items()),
+        body=gzip.decompress(_body(path, number).read_bytes()),
+        fetched_at=at,
+    )
 
 
 def _place(folder: Path, page: Page) -> Path:
@@ -137,8 +161,8 @@ def _place(folder: Path, page: Page) -> Path:
     return path
 
 
-def _body(path: Path) -> Path:
-    return path.with_suffix(".html.gz")
+def _body(path: Path, number: int = 1) -> Path:
+    return path.with_suffix(".html.gz" if number == 1 else f".{number}.html.gz")
 
 
 class _Dumper(yaml.SafeDumper):

@@ -3,11 +3,19 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 import yaml
 
+from pipeline import golden
+from pipeline.model import Link, Miss, Page, Reason
+from pipeline.urls import url_key
 from tests.cli.conftest import PAGE
+from tests.publish.rows import reject
+
+AT = datetime(2026, 11, 21, 9, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -112,3 +120,25 @@ def test_a_golden_test_whose_seed_is_gone_is_named(kept, folder):
 
 def test_something_must_be_asked_for(broadsheet):
     assert broadsheet.process("golden").returncode == 2
+
+
+def test_the_pages_of_a_split_article_are_kept_together(tmp_path):
+    def page(number):
+        url = "https://gull.example/story" + (f"/{number}/" if number > 1 else "")
+        key = url_key(url)
+        link = Link(source="gull", url=url, url_key=key, found_at=AT, found_in="golden")
+        link = replace(link, found_via="seed")
+        headers = (("content-type", "text/html"),)
+        body = f"<p>Page {number}.</p>".encode()
+        return Page(link=link, final_url=url, status=200, headers=headers, body=body, fetched_at=AT)
+
+    lost = Miss(link=page(3).link, reason=Reason.GONE, detail="404 Not Found", fetched_at=AT)
+    whole = replace(page(1), parts=(page(2), lost))
+    path = golden.keep(tmp_path, whole, reject(url=whole.link.url, source="gull"))
+    assert sorted(file.name for file in path.parent.iterdir()) == [
+        "story.2.html.gz",
+        "story.html.gz",
+        "story.yml",
+    ]
+    (back,) = golden.read_goldens(tmp_path)
+    assert back.page == whole
