@@ -101,8 +101,12 @@ def show(samples: Sequence[Sample], runs: Sequence[Run]) -> None:
     """Print a table for each data set, all pages and news, then speed, memory and what is filled."""
     for title, picked in groups(samples):
         rows = [[run.name, *_quality(figures(*_pick(samples, run, picked)))] for run in runs]
+        rows = [
+            row for row in rows if any(row[1:])
+        ]  # some have no metadata, and some pages no text
         table(title, ["extractor", *_QUALITY.values()], rows)
-    for title, picked in groups(samples):
+    everything = list(range(len(samples)))
+    for title, picked in [*groups(samples, news=False), ("all", everything)]:
         pace = [speed([run.answers[i] for i in picked]) for run in runs]
         base = next((p for p, run in zip(pace, runs, strict=True) if run.name == YARDSTICK), None)
         rows = [[run.name, *_pace(p, base)] for run, p in zip(runs, pace, strict=True)]
@@ -117,15 +121,15 @@ def show(samples: Sequence[Sample], runs: Sequence[Run]) -> None:
     )
 
 
-def groups(samples: Sequence[Sample]) -> list[tuple[str, list[int]]]:
+def groups(samples: Sequence[Sample], *, news: bool = True) -> list[tuple[str, list[int]]]:
     """Return the places of the pages of each data set: all, and news where that is not the same."""
     found = []
     for name in dict.fromkeys(sample.dataset for sample in samples):
         every = [i for i, sample in enumerate(samples) if sample.dataset == name]
-        news = [i for i in every if samples[i].news]
+        of_news = [i for i in every if samples[i].news]
         found.append((f"{name}, {len(every)} pages", every))
-        if news and len(news) < len(every):
-            found.append((f"{name}, {len(news)} news pages", news))
+        if news and of_news and len(of_news) < len(every):
+            found.append((f"{name}, {len(of_news)} news pages", of_news))
     return found
 
 
