@@ -20,7 +20,7 @@ from lxml.cssselect import CSSSelector
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.errors import FixSeed
-from pipeline.lookup import Lookup
+from pipeline.lookup import Lookup, sample
 from pipeline.sources import RULE_KINDS, BoilerplateRule, Source, explain, read_yaml
 
 #: Characters at a line's start or end that a prefix or suffix may take.
@@ -249,7 +249,7 @@ def disagreements(rule: BoilerplateRule) -> list[str]:
     compiled = _compile(rule, "example", rule.id)
     texts = list(rule.hit)
     if isinstance(compiled, TextRule) and rule.then is None:
-        texts += [text.replace("#", "12").replace("…", "x") for text in compiled.phrases]
+        texts += [sample(phrase) for phrase in compiled.phrases]
     fires = _firing(compiled)
     wrong = [f"{rule.id}: does not hit {text!r}" for text in texts if not fires(text)]
     return wrong + [f"{rule.id}: hits {text!r}" for text in rule.miss if fires(text)]

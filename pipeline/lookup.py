@@ -22,13 +22,13 @@ ANYTHING: Final = "*"
 NUMBER: Final = "#"
 _DIGITS = re.compile(r"\d+(?:[.,\s]?\d+)*")
 _WORD = re.compile(r"[^\W_]+")
-_FIRST = re.compile(rf"[^\W_]{{1,{_LETTERS}}}")
+_FIRST = re.compile(rf"\d|[^\W\d_]{{1,{_LETTERS}}}")
 #: What may part a lead-in from the headline behind it: `Read also: Mill to reopen`.
 _PARTING = re.compile(r"\s*[:：|>»–—]\s*|\s+-\s+")
 #: Characters of the longest word at large; a line longer than that many a word is no line of words.
 _WORD_CHARS: Final = 16
-#: Scripts that write no space behind a word.
-_DENSE = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]$")
+#: Scripts that write no space behind a word, or join particles to it.
+_DENSE = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]$")
 
 
 def head(line: str) -> str:
@@ -78,7 +78,12 @@ class Phrase:
         if not line.startswith(self.words):
             return False
         behind = line[len(self.words) : len(self.words) + 1]
-        return behind in {"", " "} or bool(_DENSE.search(self.words))
+        return behind in {"", " "} or bool(_DENSE.search(self.words) or _DENSE.search(behind))
+
+
+def sample(written: str) -> str:
+    """Return a line that a phrase, as a rule writes it, must know."""
+    return written.replace("#", "12").replace(" …", " x").replace("…", "。。中")
 
 
 @dataclass(slots=True)
