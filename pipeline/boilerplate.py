@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from importlib.metadata import version
@@ -100,7 +100,7 @@ class RuleSet:
             if rule.kind in {"line", "section"}:
                 lookup.add_phrases(rule.phrases, rule, rule.max_words)
                 if rule.pattern is not None:
-                    lookup.add_pattern(rule.pattern, rule, rule.max_words)
+                    lookup.add_pattern(rule.pattern, rule, rule.max_words, rule.where)
         return lookup
 
     @cached_property
@@ -116,18 +116,20 @@ class RuleSet:
         """The first page rule for each plain selector."""
         return {name: rule for rule in reversed(self.page) for name in rule.names}
 
-    def lines(self, line: str) -> tuple[TextRule, ...]:
+    def lines(self, line: str, places: Container[str] | None = None) -> tuple[TextRule, ...]:
         """Return the section and line rules that match a line as a whole.
 
+        `places` are the values of `where` that hold for the line, if its place is known.
+
         Those that keep it come first, then sections. None match what people say: lines of dialogue,
-        lines that begin with a quotation mark.
+        lines that begin with a quotation mark. Nor is a row of a table ever one.
         """
-        if not self._lines.may_know(line):
+        if line.startswith("|") or not self._lines.may_know(line):
             return ()
         line_key = key(line)
         if not line_key or line_key.startswith(QUOTES):
             return ()
-        return tuple(sorted(self._lines.find(line_key), key=_rank))
+        return tuple(sorted(self._lines.find(line_key, places), key=_rank))
 
     def prefix(self, line: str) -> tuple[TextRule, int] | None:
         """Return the rule that removes the start of a line, and where the rest begins."""

@@ -8,7 +8,7 @@ dict. Phrases are found by hash; patterns are tried only where their own first l
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeAlias, TypeVar
 
@@ -94,7 +94,7 @@ class _Shelf(Generic[R]):
     lines: dict[str, list[R]] = field(default_factory=dict)
     parted: dict[str, list[R]] = field(default_factory=dict)
     opened: list[tuple[Phrase, R]] = field(default_factory=list)
-    patterns: list[tuple[re.Pattern[str], int, R]] = field(default_factory=list)
+    patterns: list[tuple[re.Pattern[str], int, str, R]] = field(default_factory=list)
 
 
 class Lookup(Generic[R]):
@@ -116,12 +116,17 @@ class Lookup(Generic[R]):
             room = _WORD_CHARS * max_words if phrase.follows != "nothing" else 0
             shelf.chars = max(shelf.chars, room, 2 * len(phrase.words) + _WORD_CHARS)
 
-    def add_pattern(self, pattern: re.Pattern[str], rule: R, max_words: int) -> None:
-        """File a rule under the letters its pattern can begin with."""
+    def add_pattern(
+        self, pattern: re.Pattern[str], rule: R, max_words: int, place: str = ""
+    ) -> None:
+        """File a rule under the letters its pattern can begin with.
+
+        `place` is the only part of a text where the pattern is tried.
+        """
         for first in starts(pattern.pattern):
             shelf = self._anywhere if first == ANYTHING else self._shelf(first)
             chars = _WORD_CHARS * max_words
-            shelf.patterns.append((pattern, chars, rule))
+            shelf.patterns.append((pattern, chars, place, rule))
             shelf.chars = max(shelf.chars, chars)
 
     def may_know(self, line: str) -> bool:
@@ -131,14 +136,19 @@ class Lookup(Generic[R]):
             length <= shelf.chars for shelf in self._near(head(line))
         )
 
-    def find(self, line: str) -> Iterator[R]:
-        """Yield the rules that match a line's key (see `pipeline.boilerplate.key`)."""
+    def find(self, line: str, places: Container[str] | None = None) -> Iterator[R]:
+        """Yield the rules that match a line's key (see `pipeline.boilerplate.key`).
+
+        Of patterns only those for the given places, where any are given.
+        """
         near = [shelf for shelf in self._near(head(line)) if len(line) <= shelf.chars]
         if near:
             yield from _by_phrase(near, line)
         for shelf in (*near, self._anywhere):
-            for pattern, chars, rule in shelf.patterns:
-                if len(line) <= chars and pattern.fullmatch(line):
+            for pattern, chars, place, rule in shelf.patterns:
+                if len(line) > chars or (places is not None and place not in places):
+                    continue
+                if pattern.fullmatch(line):
                     yield rule
 
     def _near(self, first: str) -> Iterator[_Shelf[R]]:
@@ -175,6 +185,8 @@ _LOOK = re.compile(r"\(\?<?[=!]")
 _TIMES = re.compile(r"[?*]|\+|\{(\d*)(,?)\d*\}")
 _CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]")
 _MOST_CHOICES: Final = 12
+#: Plain text, but for a last character that is repeated or optional.
+_PLAIN = re.compile(r"[^\\()\[\]|?*+{}.^$]+(?![?*+{])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +237,8 @@ def _read_place(text: str, at: int) -> tuple[_Place, int]:
         return _read_escape(text[at + 1]), at + 2
     if text[at] in "^$":
         return [[]], at + 1
+    if plain := _PLAIN.match(text, at):
+        return frozenset({_lower(plain[0][: _LETTERS + 1])}), plain.end()
     return None if text[at] == "." else frozenset({_lower(text[at])}), at + 1
 
 
@@ -278,14 +292,19 @@ def _grow_one(state: tuple[str, bool], place: _Place) -> _Heads:
         return {(so_far or ANYTHING, False)}
     if isinstance(place, list):
         return {grown for sequence in place for grown in _grow({state}, sequence)}
-    found: _Heads = set()
-    for char in place:
+    return {_spell(so_far, text) for text in place}
+
+
+def _spell(so_far: str, text: str) -> tuple[str, bool]:
+    """Return a head with the letters of a text added, and whether it may still grow."""
+    for char in text:
         if char.isdigit():
-            found.add((so_far or NUMBER, False))
-        elif not char.isalnum():
+            return so_far or NUMBER, False
+        if char.isalnum():
+            so_far += char
+            if len(so_far) == _LETTERS:
+                return so_far, False
+        elif so_far:
             # Marks before the first word are passed over; behind it they end it.
-            found.add((so_far, not so_far))
-        else:
-            more = so_far + char
-            found.add((more, len(more) < _LETTERS))
-    return found
+            return so_far, False
+    return so_far, True

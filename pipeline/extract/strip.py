@@ -39,6 +39,10 @@ _LONGER: Final = 3
 _PROMPTS: Final = frozenset({
     "share", "follow", "comments", "newsletter", "subscribe", "hashtags", "app",
 })  # fmt: skip
+_ANY: Final = frozenset({"any"})
+_HEAD: Final = frozenset({"any", "head"})
+_TAIL: Final = frozenset({"any", "tail"})
+_END: Final = frozenset({"any", "tail", "end"})
 _LOWER_START = re.compile(r"[^\W\d_]")
 
 
@@ -89,21 +93,23 @@ class _Mark:
 
 
 class _Known:
-    """What rules say of a line wherever it stands, found out once for all passes."""
+    """What rules say of a line in a part of the text, found out once for all passes."""
 
     def __init__(self, rules: RuleSet) -> None:
         self.rules = rules
-        self._matches: dict[str, tuple[TextRule, ...]] = {}
+        self._matches: dict[tuple[str, frozenset[str]], tuple[TextRule, ...]] = {}
 
-    def matches(self, line: str) -> tuple[TextRule, ...]:
+    def matches(self, line: str, places: frozenset[str]) -> tuple[TextRule, ...]:
         """Return the rules that match a line no longer than they allow."""
-        found = self._matches.get(line)
+        found = self._matches.get((line, places))
         if found is None:
-            found = self.rules.lines(line)
+            found = self.rules.lines(line, places)
             if found:
                 count = words(line)
-                found = tuple(rule for rule in found if count <= rule.max_words)
-            self._matches[line] = found
+                found = tuple(
+                    rule for rule in found if count <= rule.max_words and rule.where in places
+                )
+            self._matches[line, places] = found
         return found
 
 
@@ -157,27 +163,27 @@ class _Pass:
             yield i, trimmed
 
     def _rule(self, i: int) -> TextRule | None:
-        for rule in self.known.matches(self.lines[i]):
-            if self._is_there(i, rule) and self._leads(i, rule):
+        for rule in self.known.matches(self.lines[i], self._places(i)):
+            if self._may_begin(i, rule) and self._leads(i, rule):
                 return rule
         return None
+
+    def _places(self, i: int) -> frozenset[str]:
+        """Return the values of `where` that hold for a line."""
+        places = _HEAD if i <= self.head_end else _ANY
+        if i < self.tail_start:
+            return places
+        return places | (_END if i >= self.end_start else _TAIL)
 
     def _is_site(self, line: str) -> bool:
         # Words in their normal form are costly to get: a line much longer is another.
         near = self.site and len(line) <= _LONGER * len(self.site)
         return bool(near) and tokens(line) == self.site and not line.startswith(QUOTES)
 
-    def _is_there(self, i: int, rule: TextRule) -> bool:
-        if rule.kind == "section" and rule.extent == "end" and i < max(self.tail_start, 1):
-            return False
-        match rule.where:
-            case "head":
-                return i <= self.head_end
-            case "tail":
-                return i >= self.tail_start
-            case "end":
-                return i >= self.end_start
-        return True
+    def _may_begin(self, i: int, rule: TextRule) -> bool:
+        """Whether a section may take all that follows from here: only in the second half."""
+        takes_all = rule.kind == "section" and rule.extent == "end"
+        return not takes_all or i >= max(self.tail_start, 1)
 
     def _leads(self, i: int, rule: TextRule) -> bool:
         """Whether what must follow the line does follow it."""
@@ -220,12 +226,12 @@ class _Pass:
         if (found := self.rules.prefix(line)) is not None:
             rule, at = found
             rest = line[at:].lstrip()
-            if self._is_there(i, rule) and rest and not _starts_lower(rest):
+            if rule.where in self._places(i) and rest and not _starts_lower(rest):
                 return _Mark(cut_of(rule.category, rule.id, line[:at].strip()), rest)
         if (found := self.rules.suffix(line)) is not None:
             rule, at = found
             rest = line[:at].rstrip()
-            if self._is_there(i, rule) and ends_sentence(rest):
+            if rule.where in self._places(i) and ends_sentence(rest):
                 return _Mark(cut_of(rule.category, rule.id, line[at:].strip()), rest)
         return None
 
