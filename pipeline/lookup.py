@@ -235,11 +235,11 @@ def _read_place(text: str, at: int) -> tuple[_Place, int]:
         return _read_class(found[0]), found.end()
     if text[at] == "\\":
         return _read_escape(text[at + 1]), at + 2
-    if text[at] in "^$":
-        return [[]], at + 1
+    if text[at] in "^$.":
+        return None if text[at] == "." else [[]], at + 1
     if plain := _PLAIN.match(text, at):
         return frozenset({_lower(plain[0][: _LETTERS + 1])}), plain.end()
-    return None if text[at] == "." else frozenset({_lower(text[at])}), at + 1
+    return frozenset({_lower(text[at])}), at + 1
 
 
 def _read_escape(letter: str) -> _Place:
