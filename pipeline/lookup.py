@@ -233,12 +233,16 @@ def _read_place(text: str, at: int) -> tuple[_Place, int]:
         return inner, end + 1
     if found := _CLASS.match(text, at):
         return _read_class(found[0]), found.end()
+    if plain := _PLAIN.match(text, at):
+        return frozenset({_lower(plain[0][: _LETTERS + 1])}), plain.end()
+    return _read_sign(text, at)
+
+
+def _read_sign(text: str, at: int) -> tuple[_Place, int]:
     if text[at] == "\\":
         return _read_escape(text[at + 1]), at + 2
     if text[at] in "^$.":
         return None if text[at] == "." else [[]], at + 1
-    if plain := _PLAIN.match(text, at):
-        return frozenset({_lower(plain[0][: _LETTERS + 1])}), plain.end()
     return frozenset({_lower(text[at])}), at + 1
 
 
