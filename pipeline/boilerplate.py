@@ -38,7 +38,7 @@ _BULLET = re.compile(r"(?:[•·▪■●○◦*►▶▸→➔➡»›>|👉�
 _CLOSING: Final = " .:!…»›→➔>|*👇⬇️"
 #: A line of dialogue: `- …, - said he`. Russian and Romance languages quote with dashes.
 _DIALOGUE = re.compile(r"[-–—].*[,!?…]\s*[-–—]\s")
-_PLAIN = re.compile(r"[.#]?[A-Za-z][\w-]*")
+_PLAIN = re.compile(r"""[.#]?[A-Za-z][\w-]*|\[role="[a-z]+"\]|\[hidden\]""")
 _NAME = re.compile(r"[.#]([\w-]+)|\[(?:class|id)[*^~$|]?=[\"']?([\w-]+)")
 
 
@@ -237,12 +237,19 @@ def _straight(line: str) -> str:
 
 
 def element_names(element: Any) -> set[str]:
-    """Return the plain selectors an element answers to: its tag, classes and id, lower case."""
+    """Return the plain selectors an element answers to: tag, classes, id, role, hidden; lower case.
+
+    An element that a search within the page makes visible does not answer to `[hidden]`.
+    """
     names = {element.tag} if isinstance(element.tag, str) else set()
     if classes := element.get("class"):
         names.update(f".{name}" for name in classes.lower().split())
     if own := element.get("id"):
         names.add(f"#{own.strip().lower()}")
+    if role := element.get("role"):
+        names.add(f'[role="{role.strip().lower()}"]')
+    if element.get("hidden", "until-found") != "until-found":
+        names.add("[hidden]")
     return names
 
 

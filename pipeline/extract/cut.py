@@ -68,16 +68,17 @@ def _walk(tree: Element, rules: RuleSet) -> tuple[list[tuple[Element, PageRule]]
     by_name, known = rules.by_name, rules.by_name.keys()
     found: list[tuple[Element, PageRule]] = []
     # Pages repeat a few hundred class values: each is split and looked up once.
-    verdicts: dict[tuple[str, str | None, str | None], PageRule | None] = {}
+    verdicts: dict[tuple[str | None, ...], PageRule | None] = {}
     for element in tree.iter(etree.Element):
-        looks = (element.tag, element.get("class"), element.get("id"))
+        get = element.get
+        looks = (element.tag, get("class"), get("id"), get("role"), get("hidden"))
         if looks not in verdicts:
             hits = known & element_names(element)
             verdicts[looks] = by_name[min(hits)] if hits else None
         rule = verdicts[looks]
         if rule is not None:
             found.append((element, rule))
-    return found, " ".join(word for looks in verdicts for word in looks[1:] if word).lower()
+    return found, " ".join(word for looks in verdicts for word in looks[1:3] if word).lower()
 
 
 def _take(element: Element, rule: PageRule, own: _Paragraphs) -> Cut | None:
