@@ -16,7 +16,7 @@ _STEPS: Final = 3
 #: Names an element is known by: themes put the page's categories behind them.
 _NAMES: Final = 2
 #: Paragraphs looked at: more tell nothing new.
-_LOOKED_AT: Final = 60
+_LOOKED_AT: Final = 40
 #: Names that a person has written; digits are numbers of pages, or hashes of a build.
 _WRITTEN = re.compile(r"[a-z][a-z_-]{1,40}", re.IGNORECASE)
 
@@ -32,7 +32,7 @@ def layout_of(tree: Element) -> str:
             break
         parent = paragraph.getparent()
         if parent is not None:
-            weights[parent] = weights.get(parent, 0) + len(paragraph.text or "") + _tails(paragraph)
+            weights[parent] = weights.get(parent, 0) + _weight(paragraph)
     if not weights or not any(weights.values()):
         return ""
     body = max(weights, key=weights.__getitem__)  # of equal ones the first on the page
@@ -44,9 +44,9 @@ def layout_of(tree: Element) -> str:
     return ">".join(reversed(path))
 
 
-def _tails(paragraph: Element) -> int:
-    """Count characters between and behind a paragraph's links and emphases."""
-    return sum(len(child.tail or "") for child in paragraph)
+def _weight(paragraph: Element) -> int:
+    """Count a paragraph's characters up to its first link or emphasis, failing that those between."""
+    return len(paragraph.text or "") or sum(len(child.tail or "") for child in paragraph)
 
 
 def _step(element: Element) -> str:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
 from pipeline.extract.draft import Draft
-from pipeline.extract.lines import is_prose, tokens
+from pipeline.extract.lines import is_prose, tokens, words
 from pipeline.extract.strip import cut_of
 from pipeline.model import Article, Cut, Reject
 
@@ -23,6 +23,14 @@ CATEGORY: Final = "memory"
 #: Where a line stands: before the first paragraph, after the last, between them, or right above a
 #: paragraph, where a heading stands.
 PLACES: Final = ("head", "tail", "inside", "heading")
+#: Words of the longest line; more are a paragraph.
+MAX_WORDS: Final = 25
+_PARAGRAPH: Final = "paragraph-"
+#: Bullets, arrows and stops that a line may have more than when it was learned.
+_SIGNS: Final = 10
+#: Characters by which a known paragraph is told from others at a glance, and kept to be shown.
+_START: Final = 24
+_SHOWN: Final = 80
 #: Memory never takes more than this share of an article's characters.
 _MOST: Final = 0.3
 #: A heading has few words and does not end as a sentence does.
@@ -36,26 +44,35 @@ _DATED = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[:.]\d\d\b|\b\d{1,2}[./-]\d{1,2
 class Memory:
     """What is known of a source on a day. Immutable, may be pickled; the same on every worker.
 
-    `lines` gives for the normal form (`tokens`) of a line the id of its rule and the places where
-    it may be cut.
+    `lines` gives by rule the places where its line may be cut. Paragraphs are looked at only if they
+    begin as one that is known (`starts`), lines up to `longest` characters.
     """
 
     source: str
     day: str
-    lines: Mapping[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
+    lines: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    starts: frozenset[str] = frozenset()
+    longest: int = 0
+
+    @classmethod
+    def of(cls, source: str, day: str, rules: Mapping[str, tuple[str, frozenset[str]]]) -> Memory:
+        """Make it from the lines (as `shown` has them) and places of rules, by their ids."""
+        long = {ident for ident in rules if is_paragraph(ident)}
+        return cls(
+            source,
+            day,
+            {ident: at for ident, (_, at) in rules.items()},
+            frozenset(rules[ident][0][:_START] for ident in long),
+            max((len(rules[i][0]) + _SIGNS for i in rules if i not in long), default=0),
+        )
 
     @cached_property
     def digest(self) -> str:
         """What the memory adds to a row's rules_version: hash of all it would do. Empty: nothing."""
         if not self.lines:
             return ""
-        told = (f"{key}\0{rule}\0{sorted(at)}" for key, (rule, at) in self.lines.items())
-        return hashlib.sha256("\n".join(sorted(told)).encode("utf-8", "surrogatepass")).hexdigest()
-
-    @cached_property
-    def longest(self) -> int:
-        """Characters of a line beyond which it is surely not known; blanks and signs vary."""
-        return 2 * max(map(len, self.lines), default=0)
+        told = sorted(f"{rule} {sorted(at)}" for rule, at in self.lines.items())
+        return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
     def stamp(self, row: Article | Reject) -> Article | Reject:
         """Return the row with a `rules_version` that tells of this memory."""
@@ -112,9 +129,11 @@ def recall(lines: Sequence[str], memory: Memory | None, facts: Facts) -> Recalle
     everything = Recalled(tuple(range(len(lines))), ())
     if memory is None or not memory.lines:
         return everything
-    known = _known(lines, memory, facts)
-    where = places(lines) if known else []
-    found = [(i, rule) for i, (rule, at) in known.items() if where[i] in at]
+    known = list(_known(lines, memory, facts))
+    where = places(lines, [i for i, _ in known]) if known else []
+    found = [
+        (i, rule) for (i, rule), at in zip(known, where, strict=True) if at in memory.lines[rule]
+    ]
     taken = sum(len(lines[i]) for i, _ in found)
     if not found or taken > _MOST * sum(map(len, lines)):
         return everything
@@ -125,30 +144,26 @@ def recall(lines: Sequence[str], memory: Memory | None, facts: Facts) -> Recalle
     )
 
 
-def _known(
-    lines: Sequence[str], memory: Memory, facts: Facts
-) -> dict[int, tuple[str, frozenset[str]]]:
-    known = {}
+def _known(lines: Sequence[str], memory: Memory, facts: Facts) -> Iterator[tuple[int, str]]:
     for i, line in enumerate(lines):
-        if len(line) > memory.longest or line.startswith(_QUOTES):
+        likely = len(line) <= memory.longest or line[:_START] in memory.starts
+        if not likely or line.startswith(_QUOTES):
             continue
-        rule = memory.lines.get(key := tokens(line))
-        if rule is not None and not facts.are_in(key):
-            known[i] = rule
-    return known
+        rule = rule_id(key := tokens(line))
+        if rule in memory.lines and not facts.are_in(key):
+            yield i, rule
 
 
-def places(lines: Sequence[str]) -> list[str]:
-    """Say for each line where it stands among its article's paragraphs: one of PLACES."""
-    prose = [is_prose(line) for line in lines]
-    first = next((i for i, yes in enumerate(prose) if yes), len(lines))
-    last = next((i for i in reversed(range(len(lines))) if prose[i]), -1)
+def places(lines: Sequence[str], wanted: Sequence[int]) -> list[str]:
+    """Say for each line wanted where it stands among its article's paragraphs: one of PLACES."""
+    first = next((i for i, line in enumerate(lines) if is_prose(line)), len(lines))
+    last = next((i for i in reversed(range(len(lines))) if is_prose(lines[i])), -1)
     return [
         "tail" if i >= last
         else "head" if i <= first
-        else "heading" if _may_be_heading(line) and _leads(lines, prose, i)
+        else "heading" if _may_be_heading(lines[i]) and _leads(lines[i + 1])
         else "inside"
-        for i, line in enumerate(lines)
+        for i in wanted
     ]  # fmt: skip
 
 
@@ -159,11 +174,22 @@ def is_learnable(line: str, key: str) -> bool:
 
 def rule_id(key: str) -> str:
     """Return the id of the rule that is learned from a line's normal form."""
-    return "line-" + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:10]
+    kind = _PARAGRAPH if words(key) > MAX_WORDS else "line-"
+    return kind + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:10]
 
 
-def _leads(lines: Sequence[str], prose: Sequence[bool], i: int) -> bool:
-    return prose[i + 1] or lines[i + 1].startswith("- ")
+def is_paragraph(rule: str) -> bool:
+    """Whether a rule's line is a paragraph, which takes more to be believed."""
+    return rule.startswith(_PARAGRAPH)
+
+
+def shown(line: str, rule: str) -> str:
+    """Return a line as memory keeps it: of a paragraph its beginning."""
+    return f"{line[:_SHOWN]} …" if is_paragraph(rule) else line
+
+
+def _leads(following: str) -> bool:
+    return following.startswith("- ") or is_prose(following)
 
 
 def _may_be_heading(line: str) -> bool:

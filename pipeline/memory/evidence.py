@@ -8,13 +8,24 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pipeline.extract.lines import is_prose, tokens, words
-from pipeline.extract.memory import CATEGORY, Facts, is_learnable, places
+from pipeline.extract.memory import (
+    CATEGORY,
+    MAX_WORDS,
+    Facts,
+    is_learnable,
+    places,
+    rule_id,
+    shown,
+)
 from pipeline.model import Article, Reject
 
-#: Words of the longest line that is learned from. Longer ones are paragraphs.
-MAX_WORDS: Final = 25
-#: Lines of a page that are kept: the outermost, where a site puts its own.
+#: Lines of a page that are kept: the outermost, where a site puts its own …
 _MOST_LINES: Final = 40
+#: … paragraphs only of so many lines at either end, and up to so many words.
+_OUTERMOST: Final = 5
+_LONGEST: Final = 150
+#: Characters of a line that has not 26 words in any script.
+_SURELY_SHORT: Final = 50
 #: Paragraphs a page is known by: the smallest hashes, so that copies choose the same ones.
 _SKETCH: Final = 8
 #: Addresses of what came without a page: text dumps.
@@ -23,9 +34,10 @@ _NO_PAGE: Final = "urn:"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageEvidence:
-    """What one page shows. `lines` are (place, line), place `cut` where memory itself removed it.
+    """What one page shows. `lines` are (place, rule, line): place `cut` where memory removed it.
 
-    `own` are lines that carry the article's facts: they speak against a rule. `filled` names the
+    A rule is named by what it would be; of paragraphs only the beginning is kept. `own` are rules
+    whose lines carry the article's facts here: this page speaks against them. `filled` names the
     columns that are not empty; a page that gave no article has `article` not among them.
     """
 
@@ -35,7 +47,7 @@ class PageEvidence:
     filled: tuple[str, ...]
     words: int
     sketch: tuple[int, ...]
-    lines: tuple[tuple[str, str], ...] = ()
+    lines: tuple[tuple[str, str, str], ...] = ()
     own: tuple[str, ...] = ()
 
     def is_copy_of(self, sketch: Iterable[int]) -> bool:
@@ -50,7 +62,7 @@ def evidence_of(row: Article | Reject) -> PageEvidence | None:
         return None
     article = isinstance(row, Article)
     lines = row.text.split("\n") if article and row.text else []
-    shared, own = _short_lines(row, lines)
+    shared, own = _lines(row, lines)
     return PageEvidence(
         page=row.article_id[:16],
         url=row.url,
@@ -63,33 +75,41 @@ def evidence_of(row: Article | Reject) -> PageEvidence | None:
     )
 
 
-def _short_lines(
+def _lines(
     row: Article | Reject, lines: list[str]
-) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+) -> tuple[tuple[tuple[str, str, str], ...], tuple[str, ...]]:
     """Return the lines another page may repeat, each once, and those that are this page's own."""
     facts = Facts.of(row.title, getattr(row, "authors", ()))
-    shared: dict[str, tuple[str, str]] = {}
-    own: list[str] = []
-    for where, line in _outside_in(lines, places(lines)):
-        if len(shared) + len(own) >= _MOST_LINES or words(line) > MAX_WORDS:
-            continue
+    shared: dict[str, tuple[str, str, str]] = {}
+    own: dict[str, None] = {}
+    order = [i for i in _outside_in(lines) if _is_worth_it(i, lines)][:_MOST_LINES]
+    for i, where in zip(order, places(lines, order), strict=True):
+        line = lines[i]
         if not is_learnable(line, key := tokens(line)):
             continue
+        rule = rule_id(key)
         if facts.are_in(key):
-            own.append(line)
+            own[rule] = None
         else:
-            shared.setdefault(key, (where, line))
+            shared.setdefault(rule, (where, rule, shown(line, rule)))
     for cut in row.cuts:
         if cut.category == CATEGORY:
-            shared[tokens(cut.text)] = ("cut", cut.text)
+            shared[cut.rule] = ("cut", cut.rule, shown(cut.text, cut.rule))
     return tuple(shared.values()), tuple(own)
 
 
-def _outside_in(lines: list[str], where: list[str]) -> Iterable[tuple[str, str]]:
-    """Pair lines with their places, first and last lines first."""
+def _outside_in(lines: list[str]) -> list[int]:
+    """Number the lines, the first and last ones first."""
     middle = len(lines) / 2
-    order = sorted(range(len(lines)), key=lambda i: (-abs(i + 0.5 - middle), i))
-    return ((where[i], lines[i]) for i in order)
+    return sorted(range(len(lines)), key=lambda i: (-abs(i + 0.5 - middle), i))
+
+
+def _is_worth_it(i: int, lines: list[str]) -> bool:
+    """Whether it is a line, or a paragraph at either end."""
+    line = lines[i]
+    if len(line) < _SURELY_SHORT or (count := words(line)) <= MAX_WORDS:
+        return True
+    return min(i, len(lines) - 1 - i) < _OUTERMOST and count <= _LONGEST
 
 
 def _sketch(lines: Iterable[str]) -> tuple[int, ...]:
@@ -113,4 +133,6 @@ def as_json(page: PageEvidence) -> dict[str, Any]:
 def from_json(raw: dict[str, Any]) -> PageEvidence:
     """Read it back."""
     given = raw | {name: tuple(raw[name]) for name in ("filled", "sketch", "own")}
-    return PageEvidence(**given | {"lines": tuple((at, line) for at, line in raw["lines"])})
+    return PageEvidence(
+        **given | {"lines": tuple((at, rule, line) for at, rule, line in raw["lines"])}
+    )

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 
-from pipeline.extract.lines import tokens, words
-from pipeline.extract.memory import Memory, rule_id
+from pipeline.extract.lines import words
+from pipeline.extract.memory import PLACES, Memory, is_paragraph
 from pipeline.memory.evidence import PageEvidence
 
 #: Days that count. What has not been seen for so long is forgotten.
@@ -32,7 +32,7 @@ class Demands:
 
     Below the text: `pages` stories on `days` days, `share` of all stories since it was first seen,
     `edge` of its places head or tail. Above it, `sure_…` as many; between paragraphs that and
-    `inside_words`, for shorter lines there are headings.
+    `inside_words`, for shorter lines there are headings. A paragraph must show that much anywhere.
     """
 
     pages: int = 3
@@ -152,6 +152,9 @@ def cut_places(rule: LearnedRule, known: Learned, demands: Demands) -> frozenset
             allowed |= {"head", "tail"}
         if words(rule.line) >= demands.inside_words:
             allowed |= {"head", "tail", "inside", "heading"}
+    # What is long enough to be an article's own paragraph must be nearly everywhere.
+    if is_paragraph(rule.id):
+        return frozenset(allowed)
     if stories >= demands.pages and days >= demands.days and share >= demands.share:
         allowed |= {"tail"} if edge >= demands.edge else set()
     return frozenset(allowed)
@@ -171,10 +174,10 @@ def memory_of(
     for rule in known.rules.values():
         at = cut_places(rule, known, demands)
         if at and rule.id not in barred:
-            lines[tokens(rule.line)] = (rule.id, at)
+            lines[rule.id] = (rule.line, at)
     for ident, line in (accepted or {}).items():
-        lines[tokens(line)] = (ident, frozenset({"head", "tail", "inside", "heading"}))
-    return Memory(known.source, known.day, lines)
+        lines[ident] = (line, frozenset(PLACES))
+    return Memory.of(known.source, known.day, lines)
 
 
 class _State:
@@ -197,10 +200,10 @@ class _State:
             n, last = self.layouts.get(page.layout, (0, day))
             self.layouts[page.layout] = (n + 1, max(last, day))
         story = self._story(page, counts)
-        for where, line in page.lines:
-            self._carry(line, where, page, story, day)
-        for line in page.own:
-            rule = self.rules.get(rule_id(tokens(line)))
+        for line in page.lines:
+            self._carry(line, page, story, day)
+        for ident in page.own:
+            rule = self.rules.get(ident)
             if rule is not None:
                 self.rules[rule.id] = replace(rule, own=rule.own + 1, counter=page.url)
 
@@ -219,8 +222,10 @@ class _State:
             del self.recent[next(iter(self.recent))]
         return story
 
-    def _carry(self, line: str, where: str, page: PageEvidence, story: str, day: str) -> None:
-        ident = rule_id(tokens(line))
+    def _carry(
+        self, carried: tuple[str, str, str], page: PageEvidence, story: str, day: str
+    ) -> None:
+        where, ident, line = carried
         rule = self.rules.get(ident) or LearnedRule(
             id=ident, line=line, first_seen=day, last_seen=day, seen={}, places={}
         )

@@ -9,6 +9,10 @@ from tests.publish.rows import article
 
 PROMPT = "Get the harbour brief every morning"
 SIGN_OFF = "The Lantern is printed on paper from the town's own mill"
+NOTICE = (
+    "This newspaper is owned by its readers, who choose the editor and pay for the paper, the ink and the "
+    "boat that takes it to the islands, and who may be members of the board whenever they wish."
+)
 HEADING = "What happens next"
 
 

@@ -7,16 +7,17 @@ import pickle
 import pytest
 
 from pipeline.extract.lines import tokens
-from pipeline.extract.memory import Facts, Memory, places, recall, rule_id
-from tests.memory.pages import HEADING, PROMPT, SIGN_OFF, prose, row, text
+from pipeline.extract.memory import Facts, Memory, places, recall, rule_id, shown
+from tests.memory.pages import HEADING, NOTICE, PROMPT, SIGN_OFF, prose, row, text
 
 EVERYWHERE = frozenset({"head", "tail", "inside", "heading"})
 NOBODY = Facts()
 
 
 def memory(*lines, at=EVERYWHERE):
-    known = {tokens(line): (rule_id(tokens(line)), frozenset(at)) for line in lines}
-    return Memory("lantern", "2026-11-21", known)
+    ids = {rule_id(tokens(line)): line for line in lines}
+    known = {rule: (shown(line, rule), frozenset(at)) for rule, line in ids.items()}
+    return Memory.of("lantern", "2026-11-21", known)
 
 
 def left(lines, *args):
@@ -31,6 +32,12 @@ def test_a_known_line_goes_whatever_its_case_and_signs_and_says_which_rule_took_
     assert [lines[i] for i in found.kept] == lines[:-1]
     (cut,) = found.cuts
     assert (cut.category, cut.rule, cut.text) == ("memory", rule_id(tokens(PROMPT)), lines[-1])
+
+
+def test_a_known_paragraph_goes_and_one_that_only_begins_like_it_stays():
+    other = NOTICE.replace("whenever they wish", "if they are asked to")
+    lines = [prose(1), prose(2), prose(3), prose(4), other, prose(5), NOTICE]
+    assert left(lines, memory(NOTICE), NOBODY) == lines[:-1]
 
 
 def test_without_memory_nothing_goes():
@@ -51,7 +58,7 @@ def test_places_are_told_by_the_paragraphs_around():
         prose(3): "tail",
         SIGN_OFF: "tail",
     }
-    assert places(list(told)) == list(told.values())
+    assert places(list(told), range(len(told))) == list(told.values())
 
 
 @pytest.mark.parametrize(("at", "stays"), [(("tail",), True), (("head", "inside"), False)])
