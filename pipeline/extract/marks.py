@@ -86,8 +86,9 @@ def find_marks(tree: Element, headlines: Sequence[Element]) -> Marks:
         author, dated = verdicts[looks]
         if strength := author or _author_by_markup(element, tag):
             marks.authors.append(Mark(at, element, strength, looks if author else "by"))
-        if dated or tag == "time":
-            marks.dates.append(Mark(at, element, dated + (tag == "time"), looks or tag))
+        dated += (tag == "time") + 3 * (element.get("itemprop") == "datePublished")
+        if dated:
+            marks.dates.append(Mark(at, element, dated, looks or tag))
         elif tag == "h1" and element in shown:
             marks.headlines.append(at)
     return marks

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from pipeline.extract.dates import is_believable, read_date
 from pipeline.extract.draft import Moment
-from pipeline.extract.lines import tidy
 from pipeline.extract.scan import Claims
+from pipeline.extract.shown import shown_dates
 from pipeline.model import Page
 from pipeline.sources import Source
 
@@ -32,16 +32,6 @@ _MODIFIED: Final = (
 )  # fmt: skip
 _PUBLISHING = re.compile(r"publi|posted|entry-date|pubdate", re.IGNORECASE)
 _CHANGED = re.compile(r"updat|modif", re.IGNORECASE)
-_CHANGED_TEXT = re.compile(
-    r"^\W*(?:last |zuletzt )?(?:updat|modif|aktualis|mis à jour|actualiz|aggiorn|обновл|güncel|upd)",
-    re.IGNORECASE,
-)
-_DIGIT = re.compile(r"\d")
-#: Dates are shown in short pieces; a longer one is the line around it.
-_LONGEST_SHOWN: Final = 160
-_MOST_SHOWN: Final = 8
-#: Lists and comment threads date every entry.
-_MOST_MARKED: Final = 100
 _URL_DAY = re.compile(r"/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?!\d)")
 #: htmldate's search takes seconds on the largest pages; of 2,000 news pages none has so many
 #: elements or bytes.
@@ -69,7 +59,7 @@ def read_modified(claims: Claims, published: Moment | None) -> Moment | None:
         ("json_ld", t) for n in claims.jsonld.articles for t in _date_texts(n, "dateModified")
     ]
     said += [("meta", text) for text in claims.meta(*_MODIFIED)]
-    said += [("itemprop", text) for text in _itemprops(claims.tree, "dateModified")]
+    said += [("itemprop", text) for text in _itemprops(claims, "dateModified")]
     moments = [_moment(text, who, page, source) for who, text in said]
     moments.append(listed(page, page.link.modified_at, source))
     for moment in moments:
@@ -106,7 +96,7 @@ def _written(claims: Claims) -> Iterator[tuple[str, str]]:
     yield from (("meta", text) for text in claims.meta(*_PUBLISHED))
     for node in claims.jsonld.pages:
         yield from (("json_ld", text) for text in _date_texts(node, "datePublished"))
-    yield from (("itemprop", text) for text in _itemprops(claims.tree, "datePublished"))
+    yield from (("itemprop", text) for text in _itemprops(claims, "datePublished"))
     yield from (("time", text) for text in _times(claims))
     for url in (claims.page.link.url, claims.page.final_url):
         if match := _URL_DAY.search(url):
@@ -119,9 +109,11 @@ def _date_texts(node: dict[str, Any], key: str) -> list[str]:
     return [str(v) for v in values if isinstance(v, (str, int)) and str(v).strip()]
 
 
-def _itemprops(tree: Any, name: str) -> list[str]:
-    found = tree.xpath(f"//*[@itemprop='{name}']")[:5]
-    return [e.get("datetime") or e.get("content") or e.text_content() for e in found]
+def _itemprops(claims: Claims, name: str) -> Iterator[str]:
+    """Yield what the page's time elements of that itemprop say; its meta tags are read as such."""
+    for element in claims.elements["time"]:
+        if element.get("itemprop") == name:
+            yield element.get("datetime") or element.get("content") or element.text_content()
 
 
 def _moment(text: str, who: str, page: Page, source: Source) -> Moment | None:
@@ -132,7 +124,7 @@ def _moment(text: str, who: str, page: Page, source: Source) -> Moment | None:
 
 
 def _seen(claims: Claims) -> Iterator[Moment]:
-    for text in _shown(claims):
+    for text in shown_dates(claims):
         if moment := _moment(text, "text", claims.page, claims.source):
             yield moment
 
@@ -147,19 +139,6 @@ def _times(claims: Claims) -> Iterator[str]:
 
 def _is_published(time: Any) -> bool:
     return bool(_PUBLISHING.search(time.get("class") or time.get("itemprop") or ""))
-
-
-def _shown(claims: Claims) -> Iterator[str]:
-    """Yield the dates that readers see in what is marked as one, the nearest to a headline first."""
-    marks = claims.marks
-    found: list[tuple[float, str]] = []
-    for mark in marks.dates[:_MOST_MARKED]:
-        text = tidy(mark.element.text_content()[:_LONGEST_SHOWN])
-        if not text or _CHANGED_TEXT.search(text) or not _DIGIT.search(text):
-            continue
-        far = min((abs(mark.at - n) for n in marks.headlines), default=mark.at)
-        found.append((far / 100 - mark.strength, text))
-    yield from (text for _, text in sorted(found, key=lambda item: item[0])[:_MOST_SHOWN])
 
 
 def _searched(claims: Claims) -> Moment | None:
