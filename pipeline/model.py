@@ -234,6 +234,7 @@ class Article:
     modified_source: str | None
     image_url: str | None
     image_caption: str | None
+    image_credit: str | None
     paywalled: bool
     text: str
     char_count: int

@@ -36,6 +36,7 @@ ARTICLE = table(
         column("modified_source", pa.string(), "Which claim of a change won.", null="modified_at is null"),
         column("image_url", pa.string(), "Lead image.", null="none declared"),
         column("image_caption", pa.string(), "Caption of the lead image.", null="none found"),
+        column("image_credit", pa.string(), "Whom the lead image is credited to.", null="none found"),
         column("paywalled", pa.bool_(), "The page says that it shows only a part."),
         column("text", pa.string(), "The article's text: a paragraph, heading or list item (`- …`) a line."),
         column("char_count", pa.int32(), "Characters in `text`."),

@@ -129,6 +129,7 @@ def _article_facts(article: Article) -> list[tuple[str, str]]:
         ("description", article.description or ""),
         ("image", article.image_url or ""),
         ("caption", article.image_caption or ""),
+        ("credit", article.image_credit or ""),
         ("paywalled", "yes" if article.paywalled else ""),
     ]
 

@@ -57,7 +57,7 @@ def author_claims(claims: Claims) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def _of_meta(text: str, claims: Claims) -> list[str]:
     """Return the names in a meta tag; behind the site's own name stand its places and claims."""
-    if _INVERTED.match(text) and text in claims.metas.get("citation_author", ()):
+    if _INVERTED.match(text) and text in claims.meta("citation_author"):
         family, given = text.split(",")
         return names(f"{given} {family}")
     found = names(text)

@@ -37,6 +37,7 @@ class Metadata:
     canonical: str | None = None
     image_url: str | None = None
     image_caption: str | None = None
+    image_credit: str | None = None
     paywalled: bool = False
 
 

@@ -74,7 +74,7 @@ def types_of(node: Node) -> list[str]:
 def texts(value: object, depth: int = 0) -> list[str]:
     """Return what is text in a value or a list of values, tidied and with entities resolved."""
     if isinstance(value, str):
-        plain = tidy(unescape(value))
+        plain = tidy(unescape(value) if "&" in value else value)
         return [plain] if plain else []
     if isinstance(value, list) and depth < _DEEPEST:
         return [text for item in value[:_MOST_NODES] for text in texts(item, depth + 1)]
@@ -82,12 +82,20 @@ def texts(value: object, depth: int = 0) -> list[str]:
 
 
 def _loads(raw: str) -> object:
-    for attempt in (raw, _WRAPPING.sub("", raw), _TRAILING_COMMA.sub("", _WRAPPING.sub("", raw))):
+    for mend in (str, _unwrapped, _without_commas):
         try:
-            return json.loads(attempt, strict=False)
+            return json.loads(mend(raw), strict=False)
         except (ValueError, RecursionError):
             continue
     return None
+
+
+def _unwrapped(raw: str) -> str:
+    return _WRAPPING.sub("", raw)
+
+
+def _without_commas(raw: str) -> str:
+    return _TRAILING_COMMA.sub("", _unwrapped(raw))
 
 
 def _walk(value: object, nodes: list[Node], depth: int) -> None:

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from pipeline.extract import authors, published, title
 from pipeline.extract.draft import Metadata
 from pipeline.extract.jsonld import JsonLd, texts
-from pipeline.extract.lines import tidy
+from pipeline.extract.picture import absolute, read_picture
 from pipeline.extract.scan import Claims
 from pipeline.model import Page
 from pipeline.sources import Source
@@ -28,6 +28,7 @@ _LONGEST_TEXT: Final = 2000
 def read_metadata(tree: Element, jsonld: JsonLd, page: Page, source: Source) -> Metadata:
     """Read what the page says, and what its listing said of it. The tree is left as it was."""
     claims = Claims(tree, jsonld, page, source)
+    picture = read_picture(claims)
     said = Metadata(
         title=title.read_title(claims),
         description=_first(
@@ -40,8 +41,9 @@ def read_metadata(tree: Element, jsonld: JsonLd, page: Page, source: Source) -> 
         language=_language(claims),
         published=published.read_published(claims),
         canonical=_canonical(claims),
-        image_url=_image(claims),
-        image_caption=_caption(claims),
+        image_url=picture.url,
+        image_caption=picture.caption,
+        image_credit=picture.credit,
         paywalled=_is_paywalled(claims),
     )
     modified = published.read_modified(claims, said.published)
@@ -118,51 +120,23 @@ def _canonical(claims: Claims) -> str | None:
     said = [link.get("href") or "" for link in links] + list(claims.meta("og:url"))
     own = registrable_domain(host_of(claims.page.final_url))
     for href in said:
-        url = _absolute(href, claims.page.final_url)
+        url = absolute(href, claims.page.final_url)
         if url and registrable_domain(host_of(url)) == own and urlsplit(url).path.strip("/"):
             return url
     return None
 
 
-def _absolute(href: str, page_url: str) -> str | None:
-    try:
-        url = urljoin(page_url, href.strip())
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return url if href.strip() and parts.scheme in {"http", "https"} and parts.hostname else None
-
-
-def _image(claims: Claims) -> str | None:
-    said = [*claims.meta("og:image:secure_url", "og:image", "og:image:url"), *_picture_urls(claims)]
-    said += claims.meta("twitter:image", "twitter:image:src")
-    urls = (_absolute(text, claims.page.final_url) for text in said)
-    return next((url for url in urls if url), None)
-
-
-def _picture_urls(claims: Claims) -> list[str]:
-    found: list[str] = []
-    for picture in _pictures(claims):
-        found += texts(picture if isinstance(picture, str) else picture.get("url"))
-    return found
-
-
-def _pictures(claims: Claims) -> list[Any]:
-    images = [node.get("image") for node in claims.jsonld.articles]
-    flat = [i for image in images for i in (image if isinstance(image, list) else [image])]
-    return [image for image in flat if isinstance(image, (str, dict))]
-
-
-def _caption(claims: Claims) -> str | None:
-    said = [t for p in _pictures(claims) if isinstance(p, dict) for t in texts(p.get("caption"))]
-    figures = (f.text_content() for f in claims.tree.iter("figcaption"))
-    return _first(_bounded(said), (tidy(text)[:_LONGEST_TEXT] for text in figures)) or _first(
-        _bounded(claims.meta("og:image:alt", "twitter:image:alt"))
-    )
-
-
 def _is_paywalled(claims: Claims) -> bool:
+    """Whether the page says that what it shows, or a part of it, is for subscribers."""
     for node in (*claims.jsonld.articles, *claims.jsonld.pages):
-        if str(node.get("isAccessibleForFree", "")).strip().lower() in {"false", "no", "0"}:
-            return True
+        parts = node.get("hasPart")
+        for part in (node, *(parts if isinstance(parts, list) else [parts])):
+            if isinstance(part, dict) and _is_no(part.get("isAccessibleForFree", "")):
+                return True
+    if any(_is_no(text) for text in claims.meta("isaccessibleforfree")):
+        return True
     return "locked" in {tier.lower() for tier in claims.meta("article:content_tier")}
+
+
+def _is_no(value: object) -> bool:
+    return str(value).strip().lower() in {"false", "no", "0"}

@@ -19,6 +19,7 @@ from pipeline.urls import host_of, registrable_domain
 Element = Any  # lxml ships no types
 
 _NAMING = ("og:site_name", "application-name", "apple-mobile-web-app-title", "al:android:app_name")
+_NAMED_BY = ("property", "name", "itemprop", "http-equiv")
 _NAMERS = frozenset({"WebSite", "Organization", "NewsMediaOrganization"})
 #: What is beyond these says nothing new: of one tag so many elements, of one claim so many characters.
 _MOST_ELEMENTS: Final = 1000
@@ -46,25 +47,25 @@ class Claims:
         return found
 
     @cached_property
-    def metas(self) -> dict[str, list[str]]:
-        """Contents of the meta tags by property, name or itemprop, in lower case."""
+    def _metas(self) -> dict[str, list[str]]:
+        """Contents of the meta tags by property, name or itemprop, in lower case, as written."""
         found: dict[str, list[str]] = {}
         for element in self.elements["meta"]:
             said = dict(element.items())
             # Some old systems write `value` for `content`.
-            raw = (said.get("content") or said.get("value") or "")[:_LONGEST_CLAIM]
-            content = tidy(unescape(raw) if "&" in raw else raw) if raw else ""
-            if not content:
-                continue
-            names = {said.get(key) for key in ("property", "name", "itemprop", "http-equiv")}
-            for name in {name.strip().lower() for name in names if name}:
-                found.setdefault(name, []).append(content)
+            if raw := said.get("content") or said.get("value"):
+                names = {said.get(key) for key in _NAMED_BY}
+                for name in {name.strip().lower() for name in names if name}:
+                    found.setdefault(name, []).append(raw[:_LONGEST_CLAIM])
         return found
 
     def meta(self, *names: str) -> Iterator[str]:
         """Yield what the meta tags of these names say, in the order of the names."""
+        metas = self._metas
         for name in names:
-            yield from self.metas.get(name, ())
+            for raw in metas.get(name, ()):
+                if content := tidy(unescape(raw) if "&" in raw else raw):
+                    yield content
 
     @cached_property
     def site(self) -> SiteNames:

@@ -43,6 +43,7 @@ def tag(draft: Draft, source: Source, rules: RuleSet, slot: Slot) -> Article:
         modified_source=modified.source if modified else None,
         image_url=said.image_url,
         image_caption=said.image_caption,
+        image_credit=said.image_credit,
         paywalled=said.paywalled,
         text=text,
         char_count=len(text),

@@ -11,7 +11,16 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_WIDE: Final = {"text", "authors", "tags", "cuts", "description", "image_caption", "title"}
+_WIDE: Final = {
+    "text",
+    "authors",
+    "tags",
+    "cuts",
+    "description",
+    "image_caption",
+    "image_credit",
+    "title",
+}
 _DAY: Final = pa.scalar(86_400_000_000, pa.duration("us"))
 #: Control characters other than tab and newline.
 _CONTROL: Final = r"[\x00-\x08\x0b-\x1f\x7f]"

@@ -190,6 +190,7 @@ def article(name: str, **changes) -> Article:
         "modified_source": None,
         "image_url": None,
         "image_caption": None,
+        "image_credit": None,
         "paywalled": False,
         "text": f"The council spoke of the {name} until late.",
         "char_count": 40,

@@ -44,6 +44,7 @@ def article(number: int = 0, of: Slot = SLOT, **fields: Any) -> Article:
         "modified_source": None,
         "image_url": None,
         "image_caption": None,
+        "image_credit": None,
         "paywalled": False,
         "text": text,
         "char_count": len(text),

@@ -131,7 +131,7 @@ def test_what_a_page_states(field, html):
 def test_a_fill_rate_is_of_articles_that_state_the_field():
     facts = {
         "reason": "ok", "published_precision": "second", "published_tz": "explicit", "section": None,
-        "tags": ["a"], "image_url": None, "image_caption": None, "url_canonical": None,
+        "tags": ["a"], "image_url": None, "image_caption": None, "image_credit": None, "url_canonical": None,
         "paywalled": False, "modified_at": None,
     }  # fmt: skip
     stating = sample(html='"datePublished": "2026-11-19T08:30:00Z"')
