@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from lxml import etree
@@ -56,6 +57,15 @@ _OPENING: Final = frozenset({
 CLEAR: Final = 2.5
 
 
+#: Most classes hold none of these, and need no closer look.
+_STEM = re.compile(
+    "aut[eho]|bylin|writ|forf|förf|skri|yaza|redak|journ|repor|contr|creat|dat|fech|time|publ|pubd|post|публ|tari|meta",
+    re.IGNORECASE,
+)
+#: Much of it is the white space of the source.
+_LONGEST_LINE: Final = 400
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """An element that may hold a claim: its place in the page, how clearly it is marked, and by what."""
@@ -84,9 +94,10 @@ def find_marks(tree: Element, headlines: Sequence[Element]) -> Marks:
         if looks not in verdicts:
             verdicts[looks] = _judge(looks)
         author, dated = verdicts[looks]
-        if strength := author or _author_by_markup(element, tag):
+        prop = element.get("itemprop")
+        if strength := author or _author_by_markup(element, tag, prop):
             marks.authors.append(Mark(at, element, strength, looks if author else "by"))
-        dated += (tag == "time") + 3 * (element.get("itemprop") == "datePublished")
+        dated += (tag == "time") + 3 * (prop == "datePublished")
         if dated:
             marks.dates.append(Mark(at, element, dated, looks or tag))
         elif tag == "h1" and element in shown:
@@ -94,17 +105,22 @@ def find_marks(tree: Element, headlines: Sequence[Element]) -> Marks:
     return marks
 
 
-def _author_by_markup(element: Element, tag: str) -> float:
+def _author_by_markup(element: Element, tag: str, prop: str | None) -> float:
     """Judge an element whose class says nothing: by rel and itemprop, then by its first words."""
-    if "author" in (element.get("rel"), element.get("itemprop")) and tag != "meta":
+    if (prop == "author" and tag != "meta") or (tag == "a" and element.get("rel") == "author"):
         return 3.0
     text = element.text if tag in _OPENING else None
-    return 2.0 if text and is_byline(text[:40].lstrip()) else 0.0
+    if not text or len(text) > _LONGEST_LINE or text.isspace():
+        return 0.0
+    return 2.0 if is_byline(text.lstrip()) else 0.0
 
 
+@lru_cache(maxsize=4096)
 def _judge(looks: str) -> tuple[float, float]:
     """Judge a class value by its words: how clearly it marks an author, and how clearly a date."""
     author = dated = 0.0
+    if not _STEM.search(looks):
+        return author, dated
     for value in looks.split():
         words = {word.lower() for word in _WORD.findall(value)}
         if words & _AUTHOR and not words & _OTHER:
