@@ -17,6 +17,7 @@ from pipeline.boilerplate import Rules
 from pipeline.crawl.dumps import dump_page
 from pipeline.errors import FixSeed
 from pipeline.extract import OnStage, extract_page, unheard
+from pipeline.extract.claims import Claim, explain_page
 from pipeline.extract.language import NEIGHBOURS
 from pipeline.model import Article, Fetched, Link, Miss, Page, Reason, Reject, Slot
 from pipeline.sources import Fetch, Source
@@ -44,13 +45,14 @@ _ADDRESS: Final = re.compile(
 class Trial:
     """What was tried (None: a URL), the page it gave, the verdict: what a run would have stored.
 
-    `timings` are milliseconds by stage, where they were asked for.
+    `timings` are milliseconds by stage, `claims` what was said of each field; where asked for.
     """
 
     file: str | None
     verdict: Article | Reject | Miss
     page: Page | None = None
     timings: Mapping[str, float] | None = None
+    claims: tuple[Claim, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,10 @@ def _tried(target: str | None, page: Page, source: Source, bench: Bench) -> Tria
     verdict = judge(page, source, bench)
     # The first page of a process also pays for imports and tables; the second look does not.
     timings = _timings(page, source, bench) if bench.timed else None
-    return Trial(target, verdict, page, timings)
+    claims = (
+        explain_page(page, source, bench.rules) if bench.timed and _is_small(page, source) else None
+    )
+    return Trial(target, verdict, page, timings, claims)
 
 
 def _timings(page: Page, source: Source, bench: Bench) -> dict[str, float]:
@@ -126,10 +131,14 @@ def judge(
     page: Page, source: Source, bench: Bench, *, on_stage: OnStage = unheard
 ) -> Article | Reject:
     """Extract one page. A giant is a reject like any other, and is not even parsed."""
-    if len(page.body) > source.fetch.max_bytes:
+    if not _is_small(page, source):
         detail = f"more than {source.fetch.max_bytes:,} bytes (fetch.max_bytes)"
         return _refused(page, source, bench.slot, Reason.TOO_LARGE, detail)
     return extract_page(page, source, bench.rules, bench.slot, on_stage=on_stage)
+
+
+def _is_small(page: Page, source: Source) -> bool:
+    return len(page.body) <= source.fetch.max_bytes
 
 
 def read_target(target: str, limit: int) -> bytes:

@@ -206,14 +206,18 @@ def try_(
     ] = None,
     verbose: Annotated[
         bool,
-        typer.Option("--verbose", "-v", help="Show cuts in full, keys, and milliseconds by stage."),
+        typer.Option(
+            "--verbose",
+            "-v",
+            help="Show who claimed what, cuts in full, keys, milliseconds by stage.",
+        ),
     ] = False,
 ) -> None:
     """Show a page as it would be stored, and what would be cut from it.
 
     On a terminal: the article, cuts struck through beside their category. Piped: one JSON object
     for each page, with `verdict` (article, reject or miss), `reason`, `broken_rules` and the row's
-    fields; with -v also `timings`, in milliseconds. A reject exits with 0: it is a result. A URL is asked for politely; nothing is stored.
+    fields; with -v also `claims` and `timings`, in milliseconds. A reject exits with 0: it is a result. A URL is asked for politely; nothing is stored.
     """
     if not (targets or text):
         msg = "give a URL, an HTML file, - for standard input, or --text FILE"

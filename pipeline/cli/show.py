@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pipeline.cli.out import plain, printable
+from pipeline.extract.claims import Claim
 from pipeline.model import Article, Cut, Miss, Page, Reject
 from pipeline.trial import Trial
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 #: A comment widget can be longer than the article; `-v` shows all of it.
 _SHOWN_CHARS = 400
+_SHOWN_CLAIM = 120
 _IDENTITY = (
     "article_id",
     "url_key",
@@ -36,6 +38,8 @@ def trial_json(trial: Trial) -> dict[str, Any]:
     head: dict[str, Any] = {"file": trial.file}
     if trial.timings is not None:
         head["timings"] = dict(trial.timings)
+    if trial.claims is not None:
+        head["claims"] = plain(trial.claims)
     if isinstance(verdict, Miss):
         return head | {"verdict": "miss"} | _miss_json(verdict)
     if isinstance(verdict, Article):
@@ -71,6 +75,8 @@ def show_trial(console: Console, trial: Trial, *, verbose: bool) -> None:
         console.print(Text(printable(f"{verdict.link.url}\n{verdict.detail}")))
         return
     console.print(_facts(verdict, verbose=verbose))
+    if trial.claims:
+        console.print(_claims(trial.claims))
     console.print()
     flat = flat_text(trial.page, verdict.encoding) if trial.page else ""
     for piece in in_order(flat, verdict.text.split("\n"), verdict.cuts):
@@ -111,6 +117,21 @@ def _facts(verdict: Article | Reject, *, verbose: bool) -> Table:
     for name, value in rows:
         if value:
             table.add_row(name, Text(printable(value)))
+    return table
+
+
+def _claims(claims: Sequence[Claim]) -> Table:
+    """Return who said what of each field; what the row holds is marked."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("field", "", "claimed by", "claim", box=None, header_style="dim", padding=(0, 1))
+    for claim in claims:
+        value = printable(claim.value)
+        shown = f"{value[:_SHOWN_CLAIM].rstrip()} …" if len(value) > _SHOWN_CLAIM else value
+        style = "" if claim.won else "dim"
+        cells = (claim.field, "✓" if claim.won else "", printable(claim.source), shown)
+        table.add_row(*(Text(cell, style=style) for cell in cells))
     return table
 
 

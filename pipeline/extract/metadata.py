@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -20,6 +21,9 @@ from pipeline.urls import host_of, registrable_domain
 Element = Any  # lxml ships no types
 
 _LANGUAGE = re.compile(r"^\s*([A-Za-z]{2,3})(?:[-_]|\s*$)")
+_SECTION: Final = (
+    "article:section", "og:article:section", "parsely-section", "sailthru.section",
+)  # fmt: skip
 _MOST_TAGS: Final = 30
 _LONGEST_TAG: Final = 80
 _LONGEST_TEXT: Final = 2000
@@ -31,16 +35,13 @@ def read_metadata(tree: Element, jsonld: JsonLd, page: Page, source: Source) -> 
     picture = read_picture(claims)
     said = Metadata(
         title=title.read_title(claims),
-        description=_first(
-            _bounded((*claims.meta("og:description"), *claims.jsonld.text("description"))),
-            _bounded(claims.meta("description", "twitter:description", "dc.description")),
-        ),
+        description=_first(description_claims(claims)),
         authors=authors.read_authors(claims),
-        section=_section(claims),
+        section=_first(section_claims(claims)),
         tags=_tags(claims),
         language=_language(claims),
         published=published.read_published(claims),
-        canonical=_canonical(claims),
+        canonical=_first(canonical_claims(claims)),
         image_url=picture.url,
         image_caption=picture.caption,
         image_credit=picture.credit,
@@ -57,21 +58,28 @@ def read_claims(said: Metadata, page: Page, source: Source) -> Metadata:
     return replace(said, title=said.title or page.link.title, published=moment, modified=changed)
 
 
-def _first(*claims: Iterable[str]) -> str | None:
-    return next((claim for group in claims for claim in group if claim), None)
+def _first(claims: Iterable[tuple[str, str]]) -> str | None:
+    return next((claim for _, claim in claims if claim), None)
 
 
-def _bounded(values: Iterable[str]) -> Iterator[str]:
-    return (value[:_LONGEST_TEXT] for value in values)
-
-
-def _section(claims: Claims) -> str | None:
-    home = {"home", claims.source.name.casefold()}
-    return _first(
-        (text for text in claims.jsonld.text("articleSection") if len(text) <= _LONGEST_TAG),
-        claims.meta("article:section", "og:article:section", "parsely-section", "sailthru.section"),
-        (crumb for crumb in reversed(_crumbs(claims)) if crumb.casefold() not in home),
+def description_claims(claims: Claims) -> Iterator[tuple[str, str]]:
+    """Yield who gives a standfirst or summary, and which."""
+    said = chain(
+        (("meta", text) for text in claims.meta("og:description")),
+        (("json_ld", text) for text in claims.jsonld.text("description")),
+        (("meta", t) for t in claims.meta("description", "twitter:description", "dc.description")),
     )
+    return ((place, text[:_LONGEST_TEXT]) for place, text in said)
+
+
+def section_claims(claims: Claims) -> Iterator[tuple[str, str]]:
+    """Yield who names a section, and which."""
+    for text in claims.jsonld.text("articleSection"):
+        if len(text) <= _LONGEST_TAG:
+            yield "json_ld", text
+    yield from (("meta", text) for text in claims.meta(*_SECTION))
+    home = {"home", claims.source.name.casefold()}
+    yield from (("breadcrumb", c) for c in reversed(_crumbs(claims)) if c.casefold() not in home)
 
 
 def _crumbs(claims: Claims) -> list[str]:
@@ -112,18 +120,16 @@ def _language(claims: Claims) -> str | None:
     return next((match[1].lower() for text in said if (match := _LANGUAGE.match(text))), None)
 
 
-def _canonical(claims: Claims) -> str | None:
-    """Return the address the page calls its own, if it is of this site and no home page."""
-    links = (
-        link for link in claims.elements["link"] if "canonical" in (link.get("rel") or "").lower()
-    )
-    said = [link.get("href") or "" for link in links] + list(claims.meta("og:url"))
+def canonical_claims(claims: Claims) -> Iterator[tuple[str, str]]:
+    """Yield the addresses the page calls its own, that are of this site and no home page."""
+    links = (e for e in claims.elements["link"] if "canonical" in (e.get("rel") or "").lower())
+    said = [("link", link.get("href") or "") for link in links]
+    said += [("meta", text) for text in claims.meta("og:url")]
     own = registrable_domain(host_of(claims.page.final_url))
-    for href in said:
+    for place, href in said:
         url = absolute(href, claims.page.final_url)
         if url and registrable_domain(host_of(url)) == own and urlsplit(url).path.strip("/"):
-            return url
-    return None
+            yield place, url
 
 
 def _is_paywalled(claims: Claims) -> bool:

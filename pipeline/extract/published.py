@@ -42,30 +42,44 @@ _MOST_BYTES: Final = 1_000_000
 def read_published(claims: Claims) -> Moment | None:
     """Return the most trusted believable claim of the time of publication."""
     best: Moment | None = None
-    for moment in _claims(claims):
+    for moment in published_claims(claims):
         if best is None:
             best = moment
-        elif moment.precision != "day" and abs(moment.at - best.at) <= timedelta(days=1):
+        elif moment.precision != "day" and _same_day(moment, best):
             return moment
         if best.precision != "day":
             return best
-    return best or next(_seen(claims), None) or _searched(claims)
+    if best is not None and best.source != "url":
+        return best
+    for moment in seen_claims(claims):
+        # An address knows the day for certain, and no more.
+        if best is None or (moment.precision != "day" and _same_day(moment, best)):
+            return moment
+    return best or _searched(claims)
+
+
+def _same_day(one: Moment, other: Moment) -> bool:
+    return abs(one.at - other.at) <= timedelta(days=1)
 
 
 def read_modified(claims: Claims, published: Moment | None) -> Moment | None:
     """Return the most trusted claim of a change, none from before the publication."""
+    said = modified_claims(claims)
+    return next((m for m in said if published is None or m.at >= published.at), None)
+
+
+def modified_claims(claims: Claims) -> Iterator[Moment]:
+    """Yield what page and listing say of the last change, the most trusted first."""
     page, source = claims.page, claims.source
     said: list[tuple[str, str]] = [
         ("json_ld", t) for n in claims.jsonld.articles for t in _date_texts(n, "dateModified")
     ]
     said += [("meta", text) for text in claims.meta(*_MODIFIED)]
     said += [("itemprop", text) for text in _itemprops(claims, "dateModified")]
-    moments = [_moment(text, who, page, source) for who, text in said]
-    moments.append(listed(page, page.link.modified_at, source))
-    for moment in moments:
-        if moment and (published is None or moment.at >= published.at):
-            return moment
-    return None
+    moments = (_moment(text, who, page, source) for who, text in said)
+    yield from (moment for moment in moments if moment)
+    if moment := listed(page, page.link.modified_at, source):
+        yield moment
 
 
 def listed(page: Page, at: datetime | None, source: Source) -> Moment | None:
@@ -77,7 +91,8 @@ def listed(page: Page, at: datetime | None, source: Source) -> Moment | None:
     return Moment(at, at.isoformat(), page.link.found_via, "second", "explicit")
 
 
-def _claims(claims: Claims) -> Iterator[Moment]:
+def published_claims(claims: Claims) -> Iterator[Moment]:
+    """Yield what listing and page declare as the time of publication, the most trusted first."""
     page, source = claims.page, claims.source
     feed = listed(page, page.link.published_at, source)
     if feed:
@@ -123,7 +138,8 @@ def _moment(text: str, who: str, page: Page, source: Source) -> Moment | None:
     return Moment(written.at, " ".join(text.split())[:120], who, written.precision, written.zone)
 
 
-def _seen(claims: Claims) -> Iterator[Moment]:
+def seen_claims(claims: Claims) -> Iterator[Moment]:
+    """Yield the dates that readers see, the likeliest first."""
     for text in shown_dates(claims):
         if moment := _moment(text, "text", claims.page, claims.source):
             yield moment
