@@ -37,7 +37,7 @@ class SiteNames:
             return True
         return any(_is_form(flat, name) for name in self.known)
 
-    def strip(self, title: str) -> str:
+    def without(self, title: str) -> str:
         """Drop the site's name from either end of a title; empty if nothing else is in it."""
         while joints := list(JOINT.finditer(title)):
             head, tail = title[: joints[-1].start()].strip(), title[joints[-1].end() :]

@@ -112,7 +112,7 @@ def _declared(claims: Claims) -> Iterator[tuple[str, str, int]]:
     said += [(name, text) for name in _METAS for text in islice(claims.meta(name), 1)]
     said += [("title", text) for text in page_titles(claims)[:1]]
     for place, text in said:
-        yield place, claims.site.strip(text[:_LONGEST]), _POINTS.get(place, 0)
+        yield place, claims.site.without(text[:_LONGEST]), _POINTS.get(place, 0)
 
 
 def page_titles(claims: Claims) -> list[str]:

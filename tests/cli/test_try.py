@@ -173,3 +173,12 @@ def test_verbose_tells_where_the_time_goes(try_, folder):
     assert all(spent >= 0 for spent in row["timings"].values())
     [row] = try_(str(folder / "page.html"))
     assert "timings" not in row
+
+
+def test_verbose_lists_who_claimed_what(try_, folder):
+    [row] = try_("-v", str(folder / "page.html"))
+    titles = [claim for claim in row["claims"] if claim["field"] == "title"]
+    assert titles[0] | {"won": True, "value": "Harbour reopens after storm"} == titles[0]
+    assert {"field", "source", "value", "won"} == set(titles[0])
+    [quiet] = try_(str(folder / "page.html"))
+    assert "claims" not in quiet
