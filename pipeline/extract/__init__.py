@@ -140,7 +140,7 @@ def _read_text(
         msg = f"{len(lines):,} lines; more than {_MOST_LINES:,} are no article"
         raise TooLarge(msg)
     stripped = strip(lines, rules, site=source.name)
-    top = take_top(stripped.lines)
+    top = take_top(stripped.lines, stripped.cuts)
     return Draft(
         page=page,
         encoding=decoded.encoding,

@@ -35,11 +35,11 @@ class Top:
     cuts: tuple[Cut, ...]
 
 
-def take_top(lines: Sequence[str]) -> Top:
+def take_top(lines: Sequence[str], stripped: Sequence[Cut] = ()) -> Top:
     """Take headline and byline off a text, and with them the short lines above the headline.
 
     The headline is the first of the top lines that is long enough and ends no sentence; a text
-    that begins with a paragraph has none.
+    that begins with a paragraph has none. A byline may be among what was stripped.
     """
     at = _headline(lines)
     cuts: dict[int, Cut] = {}
@@ -51,9 +51,11 @@ def take_top(lines: Sequence[str]) -> Top:
     by = next((n for n in range(below, min(below + 2, len(lines))) if read_byline(lines[n])), None)
     if by is not None:
         cuts[by] = cut_of("byline", "byline-on-top", lines[by])
+    bylines = [cut.text for cut in stripped if cut.category == "byline"]
+    bylines += [lines[by]] if by is not None else []
     return Top(
         lines[at] if at is not None else None,
-        read_byline(lines[by]) if by is not None else (),
+        next((names for text in bylines if (names := read_byline(text))), ()),
         tuple(line for n, line in enumerate(lines) if n not in cuts),
         tuple(cuts[n] for n in sorted(cuts)),
     )
