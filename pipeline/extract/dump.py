@@ -51,7 +51,7 @@ def take_top(lines: Sequence[str], stripped: Sequence[Cut] = ()) -> Top:
     by = next((n for n in range(below, min(below + 2, len(lines))) if read_byline(lines[n])), None)
     if by is not None:
         cuts[by] = cut_of("byline", "byline-on-top", lines[by])
-    bylines = [cut.text for cut in stripped if cut.category == "byline"]
+    bylines = [cut.text for cut in stripped if cut.category in {"byline", "author"}]
     bylines += [lines[by]] if by is not None else []
     return Top(
         lines[at] if at is not None else None,
