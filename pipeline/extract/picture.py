@@ -16,6 +16,8 @@ Element = Any  # lxml ships no types
 
 _LONGEST_CAPTION: Final = 2000
 _LONGEST_CREDIT: Final = 200
+#: The lead image is among the first; later ones are the article's others, and teasers'.
+_MOST_FIGURES: Final = 10
 _CREDIT_CLASS = re.compile(
     r"credit|copyright|photographer|fotograf|image-?source|bildquelle|quelle|courtesy",
     re.IGNORECASE,
@@ -115,9 +117,8 @@ def _nodes(claims: Claims) -> list[Node]:
 
 
 def _first_figure(claims: Claims) -> Element | None:
-    return next(
-        (f for f in claims.tree.iter("figure") if f.find(".//figcaption") is not None), None
-    )
+    figures = claims.elements["figure"][:_MOST_FIGURES]
+    return next((f for f in figures if f.find(".//figcaption") is not None), None)
 
 
 def _own_caption(figure: Element) -> str:

@@ -39,7 +39,7 @@ class Claims:
     def elements(self) -> dict[str, list[Element]]:
         """The page's elements that carry claims, by tag: one pass for all of them."""
         found: dict[str, list[Element]] = {
-            "meta": [], "h1": [], "title": [], "time": [], "link": [],
+            "meta": [], "h1": [], "title": [], "time": [], "link": [], "figure": [],
         }  # fmt: skip
         for element in self.tree.iter(*found):
             if len(group := found[element.tag]) < _MOST_ELEMENTS:
