@@ -25,6 +25,8 @@ from pipeline.sources import RULE_KINDS, BoilerplateRule, Source, explain, read_
 
 #: Characters at a line's start or end that a prefix or suffix may take.
 _TRIMMED: Final = 300
+#: Words of a label that may end in a full stop.
+_LABEL_WORDS: Final = 4
 #: A line that begins with one is speech.
 QUOTES: Final = tuple("\"'“„«‘‹「『")
 #: Libraries whose version changes what an extraction gives.
@@ -63,6 +65,7 @@ class TextRule:
     where: str
     max_words: int
     keep: bool
+    label: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,10 @@ class RuleSet:
         line_key = key(line)
         if not line_key or line_key.startswith(QUOTES):
             return ()
-        return tuple(sorted(self._lines.find(line_key, places), key=_rank))
+        found = sorted(self._lines.find(line_key, places), key=_rank)
+        if any(rule.label for rule in found) and _is_sentence(line):
+            found = [rule for rule in found if not rule.label]
+        return tuple(found)
 
     def prefix(self, line: str) -> tuple[TextRule, int] | None:
         """Return the rule that removes the start of a line, and where the rest begins."""
@@ -236,6 +242,11 @@ def _straight(line: str) -> str:
     return line.replace("`", "'")
 
 
+def _is_sentence(line: str) -> bool:
+    """Whether a line is a sentence rather than a label with a full stop."""
+    return line.endswith((".", "!", "?", "。")) and len(line.split()) > _LABEL_WORDS
+
+
 def element_names(element: Any) -> set[str]:
     """Return the plain selectors an element answers to: tag, classes, id, role, hidden; lower case.
 
@@ -286,7 +297,7 @@ def _compile(rule: BoilerplateRule, category: str, where: str) -> TextRule | Pag
         raise FixSeed(msg) from None
     return TextRule(
         rule.id, category, _PHRASED.get(kind, kind), pattern, phrases,
-        then, rule.extent, rule.where, rule.max_words, rule.keep,
+        then, rule.extent, rule.where, rule.max_words, rule.keep, rule.label,
     )  # fmt: skip
 
 

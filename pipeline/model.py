@@ -236,6 +236,8 @@ class Article:
     image_caption: str | None
     image_credit: str | None
     paywalled: bool
+    corrected: bool
+    agency: str | None
     text: str
     char_count: int
     word_count: int

@@ -139,6 +139,11 @@ class BoilerplateRule(_Strict):
         description="Part of the text it looks at: any; head, to the first paragraph; tail, the "
         "second half; end, from the last but two paragraphs.",
     )
+    label: bool = Field(
+        default=False,
+        description="It is for labels and links: a line of more than four words that ends as a "
+        "sentence does is left alone.",
+    )
     keep: bool = Field(
         default=False,
         description="The line stays, whatever other rules say, and the article is flagged.",

@@ -38,6 +38,8 @@ ARTICLE = table(
         column("image_caption", pa.string(), "Caption of the lead image.", null="none found"),
         column("image_credit", pa.string(), "Whom the lead image is credited to.", null="none found"),
         column("paywalled", pa.bool_(), "The page says that it shows only a part."),
+        column("corrected", pa.bool_(), "A note in the text says that the article was corrected."),
+        column("agency", pa.string(), "News agency credited in dateline or closing line, like Reuters.", null="none credited"),
         column("text", pa.string(), "The article's text: a paragraph, heading or list item (`- …`) a line."),
         column("char_count", pa.int32(), "Characters in `text`."),
         column("word_count", pa.int32(), "Words in `text`."),

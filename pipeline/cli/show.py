@@ -152,6 +152,8 @@ def _article_facts(article: Article) -> list[tuple[str, str]]:
         ("caption", article.image_caption or ""),
         ("credit", article.image_credit or ""),
         ("paywalled", "yes" if article.paywalled else ""),
+        ("corrected", "yes" if article.corrected else ""),
+        ("agency", article.agency or ""),
     ]
 
 

@@ -126,6 +126,7 @@ def _read_page(
         kind=read_kind(tree, jsonld),
         layout=layout,
         lines=stripped.lines,
+        flags=stripped.flags,
         cuts=(*widgets, *around, *stripped.cuts),
         part_of=part_of,
     )
@@ -148,4 +149,5 @@ def _read_text(
         metadata=read_claims(Metadata(title=top.title, authors=top.authors), page, source),
         lines=top.lines,
         cuts=(*stripped.cuts, *top.cuts),
+        flags=stripped.flags,
     )

@@ -73,6 +73,7 @@ class Draft:
     layout: str | None = None
     lines: tuple[str, ...] = ()
     cuts: tuple[Cut, ...] = ()
+    flags: frozenset[str] = frozenset()
     parts: int = 1
     parts_missing: bool = False
     part_of: str | None = None

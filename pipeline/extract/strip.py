@@ -61,7 +61,11 @@ class Stripped:
 
 
 def strip(
-    lines: Sequence[str], rules: RuleSet, *, title: str | None = None, site: str = ""
+    lines: Sequence[str],
+    rules: RuleSet,
+    *,
+    title: str | None = None,
+    site: str = "",
 ) -> Stripped:
     """Remove boilerplate lines, prefixes, suffixes and sections, and the title repeated on top.
 
@@ -106,9 +110,7 @@ class _Known:
             found = self.rules.lines(line, places)
             if found:
                 count = words(line)
-                found = tuple(
-                    rule for rule in found if count <= rule.max_words and rule.where in places
-                )
+                found = tuple(r for r in found if count <= r.max_words and r.where in places)
             self._matches[line, places] = found
         return found
 

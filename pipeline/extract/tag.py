@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from pipeline.boilerplate import RuleSet
+from pipeline.extract.agency import read_agency
 from pipeline.extract.draft import Draft
 from pipeline.extract.language import detect
 from pipeline.extract.lines import tokens, words
@@ -45,6 +46,8 @@ def tag(draft: Draft, source: Source, rules: RuleSet, slot: Slot) -> Article:
         image_caption=said.image_caption,
         image_credit=said.image_credit,
         paywalled=said.paywalled,
+        corrected="correction" in draft.flags,
+        agency=read_agency(draft.lines),
         text=text,
         char_count=len(text),
         word_count=words(text),

@@ -192,6 +192,8 @@ def article(name: str, **changes) -> Article:
         "image_caption": None,
         "image_credit": None,
         "paywalled": False,
+        "corrected": False,
+        "agency": None,
         "text": f"The council spoke of the {name} until late.",
         "char_count": 40,
         "word_count": 8,

@@ -46,6 +46,8 @@ def article(number: int = 0, of: Slot = SLOT, **fields: Any) -> Article:
         "image_caption": None,
         "image_credit": None,
         "paywalled": False,
+        "corrected": False,
+        "agency": None,
         "text": text,
         "char_count": len(text),
         "word_count": len(text.split()),
