@@ -167,30 +167,10 @@ Ikuti jalan melewati kincir dan Anda tiba di dermaga yang terbakar.
 Bagikan roti itu, kata tukang perahu tua kepada anaknya.""",
 }
 #: Languages whose prompts every category for readers knows.
-LANGUAGES = set([
-    "en",
-    "ru",
-    "uk",
-    "kk",
-    "lv",
-    "lt",
-    "et",
-    "de",
-    "fr",
-    "es",
-    "it",
-    "pt",
-    "pl",
-    "tr",
-    "nl",
-    "sv",
-    "no",
-    "cs",
-    "ro",
-    "zh",
-    "ja",
-    "ar",
-])
+LANGUAGES = {
+    "en", "ru", "uk", "kk", "lv", "lt", "et", "de", "fr", "es", "it", "pt", "pl", "tr", "nl", "sv",
+    "no", "cs", "ro", "zh", "ja", "ar",
+}  # fmt: skip
 EVERYWHERE = ["share", "follow", "comments", "related", "newsletter", "subscribe", "consent", "app"]
 #: Of a thousand lines of reference text, so many may be prompts that its editors left in.
 MOST_LOST = 8
@@ -268,6 +248,6 @@ def test_reference_texts_lose_hardly_a_line(name):
             lines = [line for line in re.split(r"\n+", row["text"] or "") if line.strip()]
             total += len(lines)
             for cut in strip(lines, RULES).cuts:
-                if cut.category != "repeat":
+                if cut.category != "repeat" and re.search(r"[^\W_]", cut.text):
                     lost[cut.category, cut.rule, cut.text[:80]] += 1
     assert sum(lost.values()) <= MOST_LOST / 1000 * total, lost
