@@ -111,3 +111,9 @@ def test_a_golden_page_that_differs_is_a_diff(broadsheet):
 def test_verbose_shows_milliseconds_by_stage(broadsheet):
     shown = on_terminal(broadsheet, "try", "-v", str(broadsheet.folder / "page.html"), NO_COLOR="1")
     assert re.search(r"[\d.]+ ms: decode [\d.]+, parse [\d.]+, cut", shown)
+
+
+def test_verbose_shows_who_claimed_what(broadsheet):
+    shown = on_terminal(broadsheet, "try", "-v", str(broadsheet.folder / "page.html"), NO_COLOR="1")
+    assert "claimed by" in shown
+    assert "title_part" in shown
