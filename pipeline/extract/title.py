@@ -2,8 +2,9 @@
 
 Every place that may hold the headline is a candidate; places that say the same are one. Each gets
 points for where it stands and how it looks, and the most points win. The points are a ranking
-(softmax over a page's candidates) fitted to 676 labelled pages of 540 sites and rounded: each
-half of the sites, fitted alone, gave the other the same titles within 1.5 %.
+(softmax over a page's candidates) fitted to 676 labelled pages of 592 sites (`fundus_pages`,
+`postlight_meta`, `wcxb_articles`) and rounded. Fitted to one half of the sites and read on the
+other, .859 of the titles were exact, against .872 where both halves were known.
 """
 
 from __future__ import annotations
