@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
 from pipeline.boilerplate import Rules, RuleSet
 from pipeline.extract.body import read_body
-from pipeline.extract.bounds import TooLarge
+from pipeline.extract.bounds import TooLarge, check_lines
 from pipeline.extract.cut import cut, parse
 from pipeline.extract.decode import Decoded, decode
 from pipeline.extract.draft import Draft, Metadata
@@ -31,9 +30,6 @@ __all__ = ["OnStage", "extract_page", "unheard"]
 
 #: Hears the name of each stage as it begins: pages are timed by whoever has a clock.
 OnStage = Callable[[str], None]
-
-#: A long read has some hundred; each costs 0.1 ms to strip, and strip looks at them more than once.
-_MOST_LINES: Final = 20_000
 
 
 def unheard(_: str) -> None:
@@ -113,6 +109,7 @@ def _read_page(
     metadata = read_metadata(tree, jsonld, page, source)
     on_stage("body")
     lines = read_body(tree, page.final_url, source.extract.body)
+    check_lines(lines)
     on_stage("strip")
     stripped = strip(lines, rules, title=metadata.title, site=source.name)
     on_stage("frame")
@@ -137,9 +134,7 @@ def _read_text(
 ) -> Draft:
     on_stage("strip")
     lines = lines_of(decoded.text)
-    if len(lines) > _MOST_LINES:
-        msg = f"{len(lines):,} lines; more than {_MOST_LINES:,} are no article"
-        raise TooLarge(msg)
+    check_lines(lines)
     stripped = strip(lines, rules, site=source.name)
     top = take_top(stripped.lines, stripped.cuts)
     return Draft(

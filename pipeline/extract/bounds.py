@@ -1,25 +1,28 @@
 """What a page may hold. Bounds come first, so that the same page meets them on every machine.
 
 A worker's limit of time (`BROADSHEET_PAGE_SECONDS`) is behind them, for what nobody has thought of.
-They are ten times and more what the largest of 2,000 news pages has: 2,400 elements, 4,500 `<`,
-50 attributes to a tag, 120,000 characters to read.
+They are several times what the largest of 1,176 news pages has: 10,000 elements, 20,000 `<`, 21,000
+`&`, 50 attributes to a tag, 1.8 million characters, 120,000 of them to read.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 from lxml import etree
 
 Element = Any  # lxml ships no types
 
-#: Thirteen times what the largest news page has; a body finder takes up to 0.3 ms for each.
+#: A body finder takes up to 0.2 ms for each.
 MOST_ELEMENTS: Final = 30_000
 #: Of `<` and of `&`: what libxml2 builds from more would take gigabytes.
 _MOST_MARKS: Final = 300_000
 #: To read: outside of scripts and styles. A book has so much.
-_MOST_CHARS: Final = 1_000_000
+_MOST_CHARS: Final = 500_000
+#: A long read has some hundred; each costs up to 0.1 ms to strip.
+_MOST_LINES: Final = 10_000
 #: libxml2 compares each attribute of a tag with all before it: 10,000 take 0.1 s, 80,000 14 s.
 _MOST_ATTRIBUTES: Final = 10_000
 _LONG_TAG = re.compile(r"<[A-Za-z][^<>]{40000}")
@@ -62,6 +65,11 @@ def check_tree(tree: Element, size: int) -> None:
                     del element.attrib[name]
     if size > _MOST_CHARS:
         _check(sum(map(len, _READ(tree))), _MOST_CHARS, "characters to read")
+
+
+def check_lines(lines: Sequence[str]) -> None:
+    """Raise TooLarge for more lines than can be stripped: each is looked at more than once."""
+    _check(len(lines), _MOST_LINES, "lines")
 
 
 def _check(count: int, most: int, what: str) -> None:

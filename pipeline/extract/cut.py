@@ -10,7 +10,7 @@ from typing import Any, Final
 from lxml import etree, html
 
 from pipeline.boilerplate import PageRule, RuleSet, element_names
-from pipeline.extract.bounds import check_text, check_tree
+from pipeline.extract.bounds import TooLarge, check_text, check_tree
 from pipeline.extract.lines import tidy
 from pipeline.extract.strip import cut_of
 from pipeline.model import Cut
@@ -22,6 +22,9 @@ Element = Any  # lxml ships no types
 _OWN_SHARE: Final = 0.3
 _KEPT_TAGS: Final = frozenset({"html", "head", "body", "main", "article"})
 _TEXT = etree.XPath(".//text()[not(parent::script or parent::style or parent::noscript)]")
+#: libxml2 reads no single piece longer than this, and nothing behind it.
+_LONGEST: Final = 10_000_000
+_TOO_LONG: Final = etree.ErrorTypes.ERR_RESOURCE_LIMIT
 _PARSER = html.HTMLParser(
     encoding="utf-8",
     collect_ids=False,
@@ -42,6 +45,9 @@ def parse(text: str, utf8: bytes | None = None) -> Element | None:
         tree = html.document_fromstring(source, parser=_PARSER)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
+    if len(source) > _LONGEST and _PARSER.error_log.filter_types([_TOO_LONG]):
+        msg = "one text, tag or script of more than 10 MB, where the parser stops"
+        raise TooLarge(msg)
     check_tree(tree, len(text))
     return tree
 

@@ -48,7 +48,6 @@ _NO_TEXT = re.compile(
     rb"<(script|style)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)|<[^>]*(?:>|\Z)",
     re.IGNORECASE | re.DOTALL,
 )
-_FOREIGN = re.compile("[^\x00-\x7f]+")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
 #: The same as bytes, and what stands where an earlier decoder failed. Looking for each of them in
 #: turn takes a tenth of the time of the expression: 0.15 ms a page against 1.7.
@@ -144,7 +143,7 @@ def _wide(body: bytes) -> str | None:
 
 def _mostly_utf8(body: bytes, labels: list[str]) -> str | None:
     text = body.decode("utf-8", "replace")
-    foreign = sum(len(run) for run in _FOREIGN.findall(text))
+    foreign = len(text) - len(text.encode("ascii", "ignore"))
     limit = _BROKEN_DECLARED if "utf-8" in labels else _BROKEN
     return text if text.count("\ufffd") <= limit * foreign else None
 

@@ -22,7 +22,7 @@ _NAMING = ("og:site_name", "application-name", "apple-mobile-web-app-title", "al
 _NAMED_BY = ("property", "name", "itemprop", "http-equiv")
 _NAMERS = frozenset({"WebSite", "Organization", "NewsMediaOrganization"})
 #: What is beyond these says nothing new: of one tag so many elements, of one claim so many characters.
-_MOST_ELEMENTS: Final = 1000
+_MOST_ELEMENTS: Final = 300
 _LONGEST_CLAIM: Final = 20_000
 
 

@@ -133,8 +133,10 @@ def test_a_nursery_that_cannot_start_is_said_in_one_line(judge, page, monkeypatc
 
 PARENT = """
 import pickle
+import signal
 import sys
 from pipeline.workers import Limits, Workers
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 judge, page = pickle.loads(sys.stdin.buffer.read())
 with Workers(judge, Limits(workers=2, page_seconds=600)) as workers:
     list(workers.judge([page, page]))
@@ -155,7 +157,10 @@ def test_nobody_outlives_the_process_that_asked(judge, page, how):
     until(lambda: len(begun(judge, "sleep")) == 2)
     workers = begun(judge, "sleep")
     parent.send_signal(getattr(signal, f"SIG{how}"))
-    parent.wait(timeout=30)
+    try:
+        parent.wait(timeout=60)
+    finally:
+        parent.kill()
     until(lambda: not any(lives(pid) for pid in workers))
 
 
