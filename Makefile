@@ -7,6 +7,7 @@ NEWSSTAND_PORT ?= 8090
 SLOT           ?=
 TESTS          ?=
 UPGRADE        ?=
+MINUTES        ?= 10
 SETS           ?=
 PAGES          ?=
 PEERS          ?=
@@ -36,7 +37,7 @@ WITH_MIRROR = if [ -z "$$UV_DEFAULT_INDEX$$UV_INDEX_URL" ]; then \
 	  [ -z "$$UV_DEFAULT_INDEX" ] || export UV_DEFAULT_INDEX; fi
 
 .DEFAULT_GOAL := help
-.PHONY: help run up down setup test check docs lock clean bench-extract bench-stages bench-memory floors
+.PHONY: help run up down setup test fuzz check docs lock clean bench-extract bench-stages bench-memory floors
 
 ##@ Use it
 
@@ -77,6 +78,9 @@ setup: $(RUN_READY) $(DEV_READY) ## Install what running and testing take [PYTHO
 
 test: $(DEV_READY) ## Run the tests [TESTS=tests/dags]
 	@$(BIN)/python -m pytest $(TESTS)
+
+fuzz: $(DEV_READY) ## Mutate pages until one breaks a promise [MINUTES=10]
+	@$(BIN)/python -m bench.fuzz --minutes $(MINUTES)
 
 check: $(DEV_READY) ## Lint, type-check, hold import boundaries and generated pages
 	$(BIN)/ruff check .
