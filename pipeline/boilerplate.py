@@ -127,7 +127,7 @@ class RuleSet:
         Those that keep it come first, then sections. None match what people say: lines of dialogue,
         lines that begin with a quotation mark. Nor is a row of a table ever one.
         """
-        if line.startswith("|") or not self._lines.may_know(line):
+        if line.startswith("|") or not self._lines.may_know(line, places):
             return ()
         line_key = key(line)
         if not line_key or line_key.startswith(QUOTES):

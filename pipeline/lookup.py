@@ -27,6 +27,8 @@ _FIRST = re.compile(rf"\d|[^\W\d_]{{1,{_LETTERS}}}")
 _PARTING = re.compile(r"\s*[:：|>»–—]\s*|\s+-\s+")
 #: Characters of the longest word at large; a line longer than that many a word is no line of words.
 _WORD_CHARS: Final = 16
+#: Characters of a line that a phrase can take up: the longest has some hundred.
+_PHRASE_CHARS: Final = 160
 #: Scripts that write no space behind a word, or join particles to it.
 _DENSE = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]$")
 
@@ -102,6 +104,7 @@ class Lookup(Generic[R]):
 
     def __init__(self) -> None:
         self._shelves: dict[str, _Shelf[R]] = {}
+        self._partial: dict[str, _Shelf[R]] = {}
         self._anywhere: _Shelf[R] = _Shelf()
 
     def add_phrases(self, phrases: Iterable[str], rule: R, max_words: int) -> None:
@@ -124,16 +127,22 @@ class Lookup(Generic[R]):
         `place` is the only part of a text where the pattern is tried.
         """
         for first in starts(pattern.pattern):
-            shelf = self._anywhere if first == ANYTHING else self._shelf(first)
+            if first == ANYTHING:
+                shelf = self._anywhere
+            elif first.endswith(ANYTHING):
+                shelf = self._partial.setdefault(first[:-1], _Shelf())
+            else:
+                shelf = self._shelf(first)
             chars = _WORD_CHARS * max_words
             shelf.patterns.append((pattern, chars, place, rule))
             shelf.chars = max(shelf.chars, chars)
 
-    def may_know(self, line: str) -> bool:
+    def may_know(self, line: str, places: Container[str] | None = None) -> bool:
         """Whether any rule is filed where the line belongs: what most lines are asked first."""
         length = len(line)
-        return length <= self._anywhere.chars or any(
-            length <= shelf.chars for shelf in self._near(head(line))
+        return any(length <= shelf.chars for shelf in self._near(head(line))) or any(
+            length <= chars and (places is None or place in places)
+            for _, chars, place, _ in self._anywhere.patterns
         )
 
     def find(self, line: str, places: Container[str] | None = None) -> Iterator[R]:
@@ -152,9 +161,11 @@ class Lookup(Generic[R]):
                     yield rule
 
     def _near(self, first: str) -> Iterator[_Shelf[R]]:
+        if (shelf := self._shelves.get(first)) is not None:
+            yield shelf
         # A pattern may fix fewer letters than a line has.
-        for length in range(len(first), 0, -1) if first else (0,):
-            if (shelf := self._shelves.get(first[:length])) is not None:
+        for length in range(1, len(first) + 1):
+            if (shelf := self._partial.get(first[:length])) is not None:
                 yield shelf
 
     def _shelf(self, first: str) -> _Shelf[R]:
@@ -164,11 +175,12 @@ class Lookup(Generic[R]):
 def _by_phrase(near: list[_Shelf[R]], line: str) -> Iterator[R]:
     if not any(shelf.lines or shelf.parted or shelf.opened for shelf in near):
         return
-    words = normal(line)
-    parting = _PARTING.search(line, 1)
+    words = normal(line[:_PHRASE_CHARS])
+    parting = _PARTING.search(line, 1, _PHRASE_CHARS)
     before = normal(line[: parting.start()]) if parting else None
     for shelf in near:
-        yield from shelf.lines.get(words, ())
+        if len(line) <= _PHRASE_CHARS:
+            yield from shelf.lines.get(words, ())
         if before is not None:
             yield from shelf.parted.get(before, ())
         for phrase, rule in shelf.opened:
@@ -199,7 +211,7 @@ class _Piece:
 def starts(pattern: str) -> frozenset[str]:
     """Return the heads of all lines a pattern can match, `*` if they cannot be told.
 
-    Never too few; a head shorter than a line's stands for all that begin with it.
+    Never too few; a head like `ab*` stands for all that begin with its letters.
     """
     sequences, _ = _read(pattern, 0)
     heads = {found for found, _ in _grow({("", True)}, [_Piece(sequences)])}
@@ -293,7 +305,7 @@ def _grow(heads: _Heads, sequence: list[_Piece]) -> _Heads:
 def _grow_one(state: tuple[str, bool], place: _Place) -> _Heads:
     so_far, _ = state
     if place is None:
-        return {(so_far or ANYTHING, False)}
+        return {(so_far + ANYTHING, False)}
     if isinstance(place, list):
         return {grown for sequence in place for grown in _grow({state}, sequence)}
     return {_spell(so_far, text) for text in place}
