@@ -26,6 +26,7 @@ DEV_READY := $(VENV)/ready-dev
 
 # Extractors to compare with, in an environment of their own.
 PEERS_VENV  := .venv-peers
+FIT_VENV    := .venv-fit
 PEERS_READY := $(PEERS_VENV)/ready
 BENCH_PAGES = $(if $(SETS),--sets $(SETS)) $(if $(PAGES),--pages $(PAGES))
 
@@ -37,7 +38,7 @@ WITH_MIRROR = if [ -z "$$UV_DEFAULT_INDEX$$UV_INDEX_URL" ]; then \
 	  [ -z "$$UV_DEFAULT_INDEX" ] || export UV_DEFAULT_INDEX; fi
 
 .DEFAULT_GOAL := help
-.PHONY: help run up down setup test fuzz check docs lock clean bench-extract bench-stages bench-memory floors
+.PHONY: help run up down setup test fuzz check docs lock clean fit bench-extract bench-stages bench-memory floors
 
 ##@ Use it
 
@@ -65,6 +66,12 @@ bench-extract: $(DEV_READY) ## Text, metadata, speed, beside the peers [SETS=scr
 
 bench-stages: $(DEV_READY) ## Where the time of a page goes, stage by stage [SETS= PAGES=]
 	@$(BIN)/python -m bench.stages $(BENCH_PAGES)
+
+fit: $(DEV_READY) $(FIT_VENV)/ready ## Fit the block filter to the benchmark pages, score it on unseen sites
+	@mkdir -p .run
+	@$(BIN)/python -m bench.blocks write .run/blocks.npz
+	@$(FIT_VENV)/bin/python bench/fit.py .run/blocks.npz .run/scores.npz pipeline/extract/block_filter.json
+	@$(BIN)/python -m bench.blocks score .run/scores.npz
 
 bench-memory: $(DEV_READY) ## What site memory gains and loses on sites with several pages [SETS=]
 	@$(BIN)/python -m bench.memory $(if $(SETS),--sets $(SETS))
@@ -100,6 +107,7 @@ lock: $(RUN_READY) ## Compile the locks from pyproject.toml [UPGRADE=--upgrade]
 	$(COMPILE) pyproject.toml --group dev -c lock/run.txt -o lock/dev.txt
 	$(COMPILE) pyproject.toml --extra celery --extra postgres -c lock/run.txt -o lock/image.txt
 	$(COMPILE) --group peers -o lock/peers.txt
+	$(COMPILE) --group fit -o lock/fit.txt
 	$(COMPILE) --group bootstrap -c lock/run.txt -o lock/bootstrap.txt
 
 clean: down ## Remove caches and Airflow's state; keep the lake and the virtual environment
@@ -133,6 +141,12 @@ $(RUN_READY): lock/run.txt pyproject.toml $(BIN)/uv
 $(DEV_READY): lock/dev.txt $(RUN_READY)
 	@echo "Installing what is pinned in lock/dev.txt ..."
 	@$(WITH_MIRROR); $(INSTALL) --compile-bytecode --require-hashes -r lock/dev.txt
+	@touch $@
+
+$(FIT_VENV)/ready: lock/fit.txt $(BIN)/uv
+	@echo "Installing what is pinned in lock/fit.txt ..."
+	@$(BIN)/python -m venv $(FIT_VENV)
+	@$(WITH_MIRROR); $(BIN)/uv pip install --quiet --python $(FIT_VENV)/bin/python --require-hashes -r lock/fit.txt
 	@touch $@
 
 $(PEERS_READY): lock/peers.txt $(BIN)/uv

@@ -59,6 +59,12 @@ def extract(html: str, url: str) -> dict[str, Any]:
 
 def judge(html: str, url: str, *, on_stage: OnStage = unheard) -> Article | Reject:
     """Return the verdict on a page of no known site."""
+    page, source = page_of(html, url)
+    return extract_page(page, source, rules(), Slot(page.fetched_at), on_stage=on_stage)
+
+
+def page_of(html: str, url: str) -> tuple[Page, Source]:
+    """Return a benchmark's page as if it had just been fetched, and a source of no known site."""
     at = _FETCHED
     if not url.startswith(("http://", "https://")):
         url = "https://page.invalid/unknown"  # some pages of the data sets have lost theirs
@@ -66,12 +72,12 @@ def judge(html: str, url: str, *, on_stage: OnStage = unheard) -> Article | Reje
     headers = (("content-type", "text/html; charset=utf-8"),)
     body = html.encode("utf-8", "surrogatepass")
     page = Page(link=link, final_url=url, status=200, headers=headers, body=body, fetched_at=at)
-    source = _source(urljoin(url, "/"))
-    return extract_page(page, source, _rules(), Slot(at), on_stage=on_stage)
+    return page, _source(urljoin(url, "/"))
 
 
 @cache
-def _rules() -> Rules:
+def rules() -> Rules:
+    """Return the general rules."""
     return load_rules(ROOT / "seeds" / "boilerplate")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from importlib.metadata import version
@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from cssselect import SelectorError
-from lxml.cssselect import CSSSelector
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.errors import FixSeed
 from pipeline.lookup import Lookup, sample
+from pipeline.selectors import Attribute, Selector
 from pipeline.sources import RULE_KINDS, BoilerplateRule, Source, explain, read_yaml
 
 #: Characters at a line's start or end that a prefix or suffix may take.
@@ -40,8 +40,6 @@ _BULLET = re.compile(r"(?:[•·▪■●○◦*►▶▸→➔➡»›>|👉�
 _CLOSING: Final = " .:!…»›→➔>|*👇⬇️"
 #: A line of dialogue: `- …, - said he`. Russian and Romance languages quote with dashes.
 _DIALOGUE = re.compile(r"[-–—].*[,!?…]\s*[-–—]\s")
-_PLAIN = re.compile(r"""[.#]?[A-Za-z][\w-]*|\[role="[a-z]+"\]|\[hidden\]""")
-_NAME = re.compile(r"[.#]([\w-]+)|\[(?:class|id)[*^~$|]?=[\"']?([\w-]+)")
 
 
 class _File(BaseModel):
@@ -70,22 +68,11 @@ class TextRule:
 
 @dataclass(frozen=True, slots=True)
 class PageRule:
-    """A compiled rule for elements.
-
-    Plain alternatives of its selector (`nav`, `.share`, `#comments`) are looked up by name while
-    the page is walked once; for the others, each with a word that must occur among the page's
-    classes and ids (or none), the page is searched.
-    """
+    """A compiled rule for elements."""
 
     id: str
     category: str
-    names: frozenset[str]
-    searches: tuple[tuple[str, CSSSelector], ...]
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Compiled selectors cannot be sent to another process: send what they were made of."""
-        searches = tuple((word, search.css) for word, search in self.searches)
-        return _page_rule, (self.id, self.category, self.names, searches)
+    selector: Selector
 
 
 @dataclass(frozen=True)
@@ -117,7 +104,16 @@ class RuleSet:
     @cached_property
     def by_name(self) -> dict[str, PageRule]:
         """The first page rule for each plain selector."""
-        return {name: rule for rule in reversed(self.page) for name in rule.names}
+        return {name: rule for rule in reversed(self.page) for name in rule.selector.names}
+
+    @cached_property
+    def by_attribute(self) -> dict[str, list[tuple[Attribute, PageRule]]]:
+        """The page rules that ask for an attribute, by its name."""
+        found: dict[str, list[tuple[Attribute, PageRule]]] = {}
+        for rule in self.page:
+            for attribute in rule.selector.attributes:
+                found.setdefault(attribute.name, []).append((attribute, rule))
+        return found
 
     def lines(self, line: str, places: Container[str] | None = None) -> tuple[TextRule, ...]:
         """Return the section and line rules that match a line as a whole.
@@ -247,23 +243,6 @@ def _is_sentence(line: str) -> bool:
     return line.endswith((".", "!", "?", "。")) and len(line.split()) > _LABEL_WORDS
 
 
-def element_names(element: Any) -> set[str]:
-    """Return the plain selectors an element answers to: tag, classes, id, role, hidden; lower case.
-
-    An element that a search within the page makes visible does not answer to `[hidden]`.
-    """
-    names = {element.tag} if isinstance(element.tag, str) else set()
-    if classes := element.get("class"):
-        names.update(f".{name}" for name in classes.lower().split())
-    if own := element.get("id"):
-        names.add(f"#{own.strip().lower()}")
-    if role := element.get("role"):
-        names.add(f'[role="{role.strip().lower()}"]')
-    if element.get("hidden", "until-found") != "until-found":
-        names.add("[hidden]")
-    return names
-
-
 def disagreements(rule: BoilerplateRule) -> list[str]:
     """Return what a rule's own examples, and its phrases, say against it."""
     compiled = _compile(rule, "example", rule.id)
@@ -307,28 +286,11 @@ def _pattern(text: str, *, end: bool = False) -> re.Pattern[str]:
 
 def _compile_selector(rule: BoilerplateRule, category: str, where: str) -> PageRule:
     parts = [part.strip() for part in (rule.selector or "").split(",")]
-    plain = frozenset(part.lower() for part in parts if _PLAIN.fullmatch(part))
     try:
-        searches = tuple(
-            (_word(part), CSSSelector(part)) for part in parts if part.lower() not in plain
-        )
+        return PageRule(rule.id, category, Selector.of(parts))
     except SelectorError as error:
         msg = f"{where}: {rule.id}: selector: not a CSS selector ({error})"
         raise FixSeed(msg) from None
-    return PageRule(rule.id, category, plain, searches)
-
-
-def _page_rule(
-    name: str, category: str, names: frozenset[str], searches: Iterable[tuple[str, str]]
-) -> PageRule:
-    compiled = tuple((word, CSSSelector(css)) for word, css in searches)
-    return PageRule(name, category, names, compiled)
-
-
-def _word(selector: str) -> str:
-    """Return a word that must occur among a page's classes and ids for the selector to match."""
-    names = _NAME.findall(re.sub(r":not\([^)]*\)", "", selector))
-    return max(names[-1]).lower() if names else ""
 
 
 def _rule_set(rules: Sequence[TextRule | PageRule], name: str) -> RuleSet:
@@ -346,9 +308,7 @@ def _firing(rule: TextRule | PageRule) -> Callable[[str], bool]:
 def _finds(rule: PageRule, example: str) -> bool:
     from lxml.html import document_fromstring
 
-    tree = document_fromstring(f"<html><body>{example}</body></html>")
-    found = (hit for _, search in rule.searches for hit in search(tree))
-    return any(rule.names & element_names(e) for e in tree.iter()) or any(True for _ in found)
+    return rule.selector.finds(document_fromstring(f"<html><body>{example}</body></html>"))
 
 
 def _knows(alone: RuleSet, rule: TextRule, example: str) -> bool:

@@ -239,6 +239,7 @@ class Article:
     corrected: bool
     agency: str | None
     text: str
+    line_kinds: tuple[str, ...]
     char_count: int
     word_count: int
     paragraph_count: int

@@ -41,6 +41,7 @@ ARTICLE = table(
         column("corrected", pa.bool_(), "A note in the text says that the article was corrected."),
         column("agency", pa.string(), "News agency credited in dateline or closing line, like Reuters.", null="none credited"),
         column("text", pa.string(), "The article's text: a paragraph, heading or list item (`- …`) a line."),
+        column("line_kinds", STRINGS, "What each line of `text` is: p, h1 to h6, item, quote, row (of a table), pre or caption. Empty for a text dump."),
         column("char_count", pa.int32(), "Characters in `text`."),
         column("word_count", pa.int32(), "Words in `text`."),
         column("paragraph_count", pa.int32(), "Lines in `text`."),

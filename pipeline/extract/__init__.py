@@ -7,10 +7,11 @@ from collections.abc import Callable
 from pipeline.boilerplate import Rules, RuleSet
 from pipeline.extract.body import read_body
 from pipeline.extract.bounds import TooLarge, check_lines
-from pipeline.extract.cut import cut, parse
+from pipeline.extract.cut import cut
 from pipeline.extract.decode import Decoded, decode
 from pipeline.extract.draft import Draft, Metadata
 from pipeline.extract.dump import take_top
+from pipeline.extract.features import clues_of
 from pipeline.extract.frame import frame
 from pipeline.extract.jsonld import read_jsonld
 from pipeline.extract.kind import is_text, read_kind, unreadable
@@ -18,7 +19,9 @@ from pipeline.extract.layout import layout_of
 from pipeline.extract.lines import lines_of
 from pipeline.extract.memory import Memory, recalled
 from pipeline.extract.metadata import read_claims, read_metadata
+from pipeline.extract.parse import parse
 from pipeline.extract.parts import with_parts
+from pipeline.extract.scan import Claims
 from pipeline.extract.strip import strip
 from pipeline.extract.tag import tag
 from pipeline.extract.validate import refuse, validate
@@ -101,30 +104,31 @@ def _read_page(
         return Draft(page=page, encoding=decoded.encoding, broken=decoded.broken)
     part_of = first_page(tree, page.final_url)  # before its pager is cut
     on_stage("cut")
-    widgets = cut(tree, rules)
+    text = cut(tree, rules)
     on_stage("jsonld")
     jsonld = read_jsonld(tree)
     layout = layout_of(tree)
     on_stage("metadata")
-    metadata = read_metadata(tree, jsonld, page, source)
+    claims = Claims(tree, jsonld, page, source)
+    metadata, kind = read_metadata(claims), read_kind(claims)
     on_stage("body")
-    lines = read_body(tree, page.final_url, source.extract.body)
-    check_lines(lines)
+    body = read_body(tree, text.blocks, clues_of(claims), page.final_url, source.extract.body)
+    check_lines(body.lines)
     on_stage("strip")
-    stripped = strip(lines, rules, title=metadata.title, site=source.name)
+    stripped = strip(body.lines, rules, title=metadata.title, site=source.name)
     on_stage("frame")
-    around = frame(tree, lines, metadata.title)
-    on_stage("kind")
+    around = frame(text.blocks, body, metadata.title, rules)
     return Draft(
         page=page,
         encoding=decoded.encoding,
         broken=decoded.broken,
         metadata=metadata,
-        kind=read_kind(tree, jsonld),
+        kind=kind,
         layout=layout,
         lines=stripped.lines,
+        kinds=tuple(body.kinds[i] for i in stripped.kept),
         flags=stripped.flags,
-        cuts=(*widgets, *around, *stripped.cuts),
+        cuts=(*text.cuts, *around, *stripped.cuts),
         part_of=part_of,
     )
 

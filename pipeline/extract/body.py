@@ -1,37 +1,166 @@
-"""Page -> the lines of its article, by trafilatura fed the tree we hold already."""
+"""Blocks -> the lines of the article, each with its kind.
+
+A filter says of each block how likely it is part of the article. Where it is not sure of a page,
+trafilatura is asked: on one page in ten, which is where most of a page's time then goes.
+"""
 
 from __future__ import annotations
 
-from copy import deepcopy
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import compress
 from typing import Any, Final
 
-from lxml import html
+import numpy as np
+from numpy.typing import NDArray
 
-from pipeline.extract.lines import lines_of
+from pipeline.extract.block_filter import load_filter
+from pipeline.extract.blocks import Block, Place
+from pipeline.extract.features import Clues, features
+from pipeline.extract.lines import lines_of, words
 
 Element = Any  # lxml ships no types
 
+#: A block that is more likely than not part of the article is.
+_LIKELY: Final = 0.5
+#: Share of a page's likely words that are in doubt from which trafilatura is asked, and the words
+#: below which there is no article to be sure of. Both by cross-validation (`make fit`).
+UNSURE: Final = 0.35
+_FEW_WORDS: Final = 80
+#: Column of `features` that says that a block is the title: it has a column of its own.
+IS_TITLE: Final = 16
+#: trafilatura takes some 0.3 ms for each element: so many are seconds.
+_MOST_BLOCKS: Final = 3000
+_ITEMS: Final = frozenset(["li", "dt", "dd"])
+_ROWS: Final = frozenset(["tr"])
+#: A longer cell is the column of a page that a table lays out.
+_LONGEST_CELL: Final = 300
+_HEADINGS: Final = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 #: Zero-width non-joiner and joiner, and two marks of the Bamum script that no news page prints.
 _MASKED: Final = {"\u200c": "\ua6f2", "\u200d": "\ua6f3"}
 _MASK = str.maketrans(_MASKED)
 _UNMASKED = str.maketrans({mask: joiner for joiner, mask in _MASKED.items()})
 
 
-def read_body(tree: Element, url: str, selector: str | None = None) -> list[str]:
-    """Return the article's lines; none if nothing was found. The tree is left as it was.
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The article's lines and their kinds, one each: p, h1 to h6, item, quote, row, pre, caption.
+
+    `blocks` are those that the lines were made of, as far as it is known.
+    """
+
+    lines: tuple[str, ...]
+    kinds: tuple[str, ...]
+    blocks: frozenset[Block] = frozenset()
+
+
+def read_body(
+    tree: Element, blocks: Sequence[Block], clues: Clues, url: str, selector: str | None = None
+) -> Body:
+    """Return the article; it has no lines if none was found. The tree may be used up.
 
     `selector` names the body where a seed must tell it; a page without it is read as any other.
     """
+    if not blocks:
+        return Body((), ())
+    if selector and (inside := _inside(blocks, tree.cssselect(selector))):
+        return _body(inside)
+    numbers = features(blocks, clues)
+    return choose(tree, blocks, numbers[:, IS_TITLE] == 1, load_filter().scores(numbers), url)
+
+
+def choose(
+    tree: Element,
+    blocks: Sequence[Block],
+    is_title: NDArray[np.bool_],
+    scores: NDArray[np.float64],
+    url: str,
+) -> Body:
+    """Return the blocks that are likely the article, or what trafilatura says if they are in doubt."""
+    if doubt(blocks, scores) > UNSURE and len(blocks) < _MOST_BLOCKS:
+        titles = {block.text for block in compress(blocks, is_title)}
+        if second := _by_trafilatura(tree, blocks, url, titles):
+            return second
+    return _body(list(compress(blocks, (scores > _LIKELY) & ~is_title)))
+
+
+def doubt(blocks: Sequence[Block], scores: NDArray[np.float64]) -> float:
+    """Return how much of what may be the article is in doubt, from 0; 1 where there is little."""
+    counts = np.array([words(block.text) for block in blocks])
+    if counts[scores > _LIKELY].sum() < _FEW_WORDS:
+        return 1.0
+    return float((counts * (1 - np.abs(2 * scores - 1))).sum() / max(1.0, (counts * scores).sum()))
+
+
+def _inside(blocks: Sequence[Block], elements: Sequence[Element]) -> list[Block]:
+    """Return the blocks within some elements; captions are none of the text."""
+    chosen = []
+    for block in blocks:
+        place: Place | None = block.place
+        while place is not None and place.element not in elements:
+            place = place.parent
+        if place is not None and block.place.kind != "caption":
+            chosen.append(block)
+    return chosen
+
+
+def _body(chosen: Sequence[Block]) -> Body:
+    """Write blocks as lines: items behind a dash, the cells of a table's row in one line."""
+    lines: list[str] = []
+    kinds: list[str] = []
+    last: Place | None = None
+    cell: Place | None = None
+    for block in chosen:
+        place, text, kind = block.place, block.text, _kind(block)
+        holder = _holder(place, kind)
+        if kind == "row" and holder is last and place is not cell:
+            lines[-1] += f" | {text}"
+        else:
+            if kind == "item" and holder is not last:
+                text = f"- {text.lstrip('•·-–— ') or text}"
+            lines.append(text)
+            kinds.append(kind)
+        last, cell = holder, place
+    return Body(tuple(lines), tuple(kinds), frozenset(chosen))
+
+
+def _holder(place: Place, kind: str) -> Place | None:
+    """Return the list item or the table's row around a place."""
+    wanted = _ITEMS if kind == "item" else _ROWS if kind == "row" else None
+    at: Place | None = place
+    while wanted and at is not None and at.tag not in wanted:
+        at = at.parent
+    return at if wanted else None
+
+
+def _kind(block: Block) -> str:
+    place = block.place
+    if place.kind == "heading":
+        return place.tag if place.tag in _HEADINGS else "h2"
+    if place.kind == "row" and len(block.text) > _LONGEST_CELL:
+        return "p"
+    return "p" if place.kind == "bare" else place.kind
+
+
+def _by_trafilatura(
+    tree: Element, blocks: Sequence[Block], url: str, titles: set[str]
+) -> Body | None:
     # Imported when first needed: it costs half a second.
     from trafilatura import extract
 
-    found = tree.cssselect(selector) if selector else []
-    page = _alone(found) if found else deepcopy(tree)
-    _mask_joiners(page)
-    # In its quick mode trafilatura loses .013 F1 on news pages. It must not `deduplicate`: that
-    # remembers pages between calls, and a row would depend on what came before it.
-    text = extract(page, url=url, include_comments=False, include_tables=True, deduplicate=False)
-    return lines_of((text or "").translate(_UNMASKED))
+    _mask_joiners(tree)
+    # In its quick mode it loses .013 F1 on news pages. It must not `deduplicate`: that remembers
+    # pages between calls, and a row would depend on what came before it.
+    text = extract(tree, url=url, include_comments=False, include_tables=True, deduplicate=False)
+    lines = tuple(
+        line for line in lines_of((text or "").translate(_UNMASKED)) if line not in titles
+    )
+    known = {block.text: _kind(block) for block in blocks}
+    return Body(lines, tuple(map(known.get, lines, map(_written_kind, lines)))) if lines else None
+
+
+def _written_kind(line: str) -> str:
+    return "item" if line.startswith("- ") else "row" if line.startswith("|") else "p"
 
 
 def _mask_joiners(page: Element) -> None:
@@ -44,13 +173,3 @@ def _mask_joiners(page: Element) -> None:
     for element in page.iter():
         element.text = element.text and element.text.translate(_MASK)
         element.tail = element.tail and element.tail.translate(_MASK)
-
-
-def _alone(found: list[Element]) -> Element:
-    """Return a page of just the elements found, in their order."""
-    page = html.document_fromstring("<html><body><article></article></body></html>")
-    article = page.find(".//article")
-    for element in found:
-        if not any(parent in found for parent in element.iterancestors()):
-            article.append(deepcopy(element))
-    return page

@@ -11,11 +11,12 @@ from pipeline.boilerplate import Rules
 from pipeline.extract import metadata, picture, published
 from pipeline.extract.authors import author_claims
 from pipeline.extract.bounds import TooLarge
-from pipeline.extract.cut import cut, parse
+from pipeline.extract.cut import cut
 from pipeline.extract.decode import decode
 from pipeline.extract.draft import Moment
 from pipeline.extract.jsonld import read_jsonld
 from pipeline.extract.kind import is_text, unreadable
+from pipeline.extract.parse import parse
 from pipeline.extract.scan import Claims
 from pipeline.extract.title import rank_titles
 from pipeline.model import Page
@@ -51,7 +52,7 @@ def explain_page(page: Page, source: Source, rules: Rules) -> tuple[Claim, ...]:
 
 def explain(claims: Claims) -> tuple[Claim, ...]:
     """Return the claims field by field, each field's in the order in which they are asked."""
-    said = metadata.read_metadata(claims.tree, claims.jsonld, claims.page, claims.source)
+    said = metadata.read_metadata(claims)
     titles: list[tuple[str, str]] = [(", ".join(c.places), c.text) for c in rank_titles(claims)]
     if claims.page.link.title:
         titles.append((claims.page.link.found_via, claims.page.link.title))

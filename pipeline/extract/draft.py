@@ -62,6 +62,7 @@ class Kind:
 class Draft:
     """A page that has been read but not judged. `kind` and `layout` are None for a text dump.
 
+    `kinds` says of each line what it is (`body.Body`), where that is known.
     `part_of` is the address of the article's first page, if this is a later one.
     """
 
@@ -72,6 +73,7 @@ class Draft:
     kind: Kind | None = None
     layout: str | None = None
     lines: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
     cuts: tuple[Cut, ...] = ()
     flags: frozenset[str] = frozenset()
     parts: int = 1

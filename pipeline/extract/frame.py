@@ -1,4 +1,4 @@
-"""Page and body -> the frame: what stood on the page and came into no line of the text.
+"""Blocks and body -> the frame: what stood on the page and came into no line of the text.
 
 The body is found, not cut free, so what stands around it would go unsaid. It is recorded like any
 other cut, of the category `layout`: then a page is its title, its text and its cuts.
@@ -6,43 +6,49 @@ other cut, of the category `layout`: then a page is its title, its text and its 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
-from lxml import etree
-
-from pipeline.extract.lines import tidy, tokens
+from pipeline.boilerplate import RuleSet
+from pipeline.extract.blocks import Block
+from pipeline.extract.body import Body
+from pipeline.extract.lines import tokens
 from pipeline.extract.strip import cut_of
 from pipeline.model import Cut
 
-Element = Any  # lxml ships no types
-
-#: Elements that do not end a line of text.
-_INLINE: Final = frozenset([
-    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins",
-    "kbd", "label", "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u",
-    "var", "wbr",
-])  # fmt: skip
-_UNSEEN: Final = frozenset({"head", "script", "style", "noscript", "template", "svg"})
 #: Shorter pieces are anywhere in a long text by chance: they must be a line of it.
 _BY_CHANCE: Final = 12
+#: Prompts stand right behind the body as often as in it.
+_BEHIND: Final = 8
+_LONGEST_PROMPT: Final = 200
+#: A text so many times as long as the headline has other words.
+_LONGER: Final = 3
 
 
-def frame(tree: Element, lines: Sequence[str], title: str | None) -> list[Cut]:
+def frame(blocks: Sequence[Block], body: Body, title: str | None, rules: RuleSet) -> list[Cut]:
     """Return what of a page is in none of its body's lines, in the page's order.
 
-    Neighbours make one cut. The title is none: it has a column.
+    What stands among the lines and is known for a prompt says which rule knows it. The rest is
+    `layout`, neighbours in one cut. The title is none: it has a column.
     """
-    bare = {_bare(line) for line in lines}
-    held, headline = "".join(map(_bare, lines)), tokens(title or "")
+    # What trafilatura returns are its own lines: a block is in them if its text is.
+    bare = set() if body.blocks else {_bare(line) for line in body.lines}
+    held, headline = "".join(bare), tokens(title or "")
+    inside = [
+        block in body.blocks or (bool(bare) and _is_in(_bare(block.text), bare, held))
+        for block in blocks
+    ]
+    near = _near(inside)
     cuts: list[Cut] = []
     run: list[str] = []
-    for text in _pieces(tree):
-        flat = _bare(text)
-        if flat in bare or (len(flat) >= _BY_CHANCE and flat in held):
+    for i, block in enumerate(blocks):
+        named = _named(block.text, rules) if i in near and not inside[i] else None
+        if inside[i] or named:
             _close(run, cuts)
-        elif not headline or tokens(text) != headline:
-            run.append(text)
+            if named:
+                cuts.append(named)
+        elif not _is(block.text, headline):
+            run.append(block.text)
     _close(run, cuts)
     return cuts
 
@@ -53,21 +59,26 @@ def _close(run: list[str], cuts: list[Cut]) -> None:
         run.clear()
 
 
+def _near(inside: Sequence[bool]) -> range:
+    """Return the blocks among the body's, and the first few behind it."""
+    if not any(inside):
+        return range(0)
+    return range(inside.index(True), len(inside) - inside[::-1].index(True) + _BEHIND)
+
+
+def _named(text: str, rules: RuleSet) -> Cut | None:
+    if len(text) > _LONGEST_PROMPT:
+        return None
+    return next((cut_of(r.category, r.id, text) for r in rules.lines(text) if not r.keep), None)
+
+
+def _is_in(text: str, lines: set[str], held: str) -> bool:
+    return text in lines or (len(text) >= _BY_CHANCE and text in held)
+
+
+def _is(text: str, headline: str) -> bool:
+    return len(text) <= _LONGER * len(headline) and tokens(text) == headline
+
+
 def _bare(text: str) -> str:
     return "".join(text.removeprefix("- ").split())
-
-
-def _pieces(tree: Element) -> Iterator[str]:
-    """Yield the text of a page piece by piece: what no block element divides."""
-    piece: list[str] = []
-    walk = etree.iterwalk(tree, events=("start", "end"))
-    for event, element in walk:
-        starts, unseen = event == "start", element.tag in _UNSEEN
-        if starts and unseen:
-            walk.skip_subtree()
-        if piece and element.tag not in _INLINE:
-            if whole := tidy("".join(piece)):
-                yield whole
-            piece.clear()
-        if text := (None if unseen else element.text) if starts else element.tail:
-            piece.append(text)

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from pipeline.extract.decode import Decoded
 from pipeline.extract.draft import Kind
-from pipeline.extract.jsonld import JsonLd
 from pipeline.extract.lines import tidy
+from pipeline.extract.scan import Claims
 from pipeline.model import Page, Reason
 
 Element = Any  # lxml ships no types
@@ -78,25 +78,27 @@ def is_text(page: Page, decoded: Decoded) -> bool:
     )
 
 
-def read_kind(tree: Element, jsonld: JsonLd) -> Kind:
+def read_kind(claims: Claims) -> Kind:
     """Gather what tells an article from a listing, a gallery or an error page."""
-    metas = {
-        (m.get("property") or m.get("name") or "").lower(): m.get("content") or ""
-        for m in tree.iter("meta")
-    }
-    og = {f"og:{metas['og:type'].strip().lower()}"} if metas.get("og:type") else set()
-    body = tree.find(".//body")
-    headings = [h for level in ("h2", "h3") for h in tree.iter(level)]
+    tree, elements = claims.tree, claims.elements
+    body = tree.find("body")
+    counted = {"h2": 0, "h3": 0, "figure": 0, "iframe": 0, "video": 0}
+    linked = 0
+    for element in tree.iter(*counted):
+        if element.tag in {"h2", "h3"}:
+            linked += _is_linked(element)
+        elif element.tag != "iframe" or _is_film(element):
+            counted[element.tag] += 1
     return Kind(
-        types=jsonld.types() | og,
+        types=claims.jsonld.types() | {f"og:{said.lower()}" for said in claims.meta("og:type")},
         marks=frozenset((body.get("class") or "").lower().split())
         if body is not None
         else frozenset(),
-        headings=tuple(tidy(h.text_content()) for h in tree.iter("h1")),
-        pictures=sum(1 for _ in tree.iter("figure")),
-        films=sum(1 for f in tree.iter("iframe", "video") if f.tag == "video" or _is_film(f)),
-        linked_headings=sum(1 for h in headings if _is_linked(h)),
-        page_title=tidy(tree.findtext(".//title") or ""),
+        headings=tuple(tidy(h.text_content()) for h in elements["h1"]),
+        pictures=counted["figure"],
+        films=counted["iframe"] + counted["video"],
+        linked_headings=linked,
+        page_title=tidy(elements["title"][0].text_content()) if elements["title"] else "",
     )
 
 

@@ -116,8 +116,11 @@ def recalled(draft: Draft, memory: Memory | None) -> Draft:
     if memory is None or not memory.lines:
         return draft
     found = recall(draft.lines, memory, Facts.of(draft.metadata.title, draft.metadata.authors))
+    if not found.cuts:
+        return draft
     lines = tuple(draft.lines[i] for i in found.kept)
-    return replace(draft, lines=lines, cuts=(*draft.cuts, *found.cuts)) if found.cuts else draft
+    kinds = tuple(draft.kinds[i] for i in found.kept) if draft.kinds else ()
+    return replace(draft, lines=lines, kinds=kinds, cuts=(*draft.cuts, *found.cuts))
 
 
 def recall(lines: Sequence[str], memory: Memory | None, facts: Facts) -> Recalled:

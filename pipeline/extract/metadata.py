@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pipeline.extract import authors, published, title
 from pipeline.extract.draft import Metadata
-from pipeline.extract.jsonld import JsonLd, texts
+from pipeline.extract.jsonld import texts
 from pipeline.extract.picture import absolute, read_picture
 from pipeline.extract.scan import Claims
 from pipeline.model import Page
@@ -29,10 +29,9 @@ _LONGEST_TAG: Final = 80
 _LONGEST_TEXT: Final = 2000
 
 
-def read_metadata(tree: Element, jsonld: JsonLd, page: Page, source: Source) -> Metadata:
+def read_metadata(claims: Claims) -> Metadata:
     """Read what the page says, and what its listing said of it. The tree is left as it was."""
-    claims = Claims(tree, jsonld, page, source)
-    picture = read_picture(claims)
+    page, picture = claims.page, read_picture(claims)
     said = Metadata(
         title=title.read_title(claims),
         description=_first(description_claims(claims)),

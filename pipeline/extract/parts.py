@@ -54,12 +54,14 @@ def _read_part(part: Fetched, read: Read) -> Draft | None:
 def _joined(draft: Draft, later: Draft, known: set[str]) -> Draft:
     """Return the draft with the lines that are new; `known` learns them."""
     repeated = _repeated(later.lines, known)
-    lines = [line for i, line in enumerate(later.lines) if i not in repeated]
+    new = [i for i in range(len(later.lines)) if i not in repeated]
+    lines, kinds = [later.lines[i] for i in new], [later.kinds[i] for i in new]
     cuts = [_cut(later.lines[i]) for i in repeated]
     known.update(map(tokens, lines))
     return replace(
         draft,
         lines=(*draft.lines, *lines),
+        kinds=(*draft.kinds, *kinds),
         cuts=(*draft.cuts, *later.cuts, *cuts),
         parts=draft.parts + 1,
     )

@@ -49,6 +49,7 @@ def tag(draft: Draft, source: Source, rules: RuleSet, slot: Slot) -> Article:
         corrected="correction" in draft.flags,
         agency=read_agency(draft.lines),
         text=text,
+        line_kinds=draft.kinds,
         char_count=len(text),
         word_count=words(text),
         paragraph_count=len(draft.lines),

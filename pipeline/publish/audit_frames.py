@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 _WIDE: Final = {
     "text",
+    "line_kinds",
     "authors",
     "tags",
     "cuts",

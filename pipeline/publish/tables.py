@@ -36,7 +36,8 @@ TABLES: Final = {
             few_values=(
                 *("source", "section", "language", "language_declared", "published_source"),
                 *("published_precision", "published_tz", "modified_source", "found_in"),
-                *("authors.list.element", "tags.list.element", "encoding", "raw_key"),
+                *("authors.list.element", "tags.list.element", "line_kinds.list.element"),
+                *("encoding", "raw_key"),
                 *("cuts.list.element.category", "cuts.list.element.rule"),
                 *("rules_version", "slot"),
             ),

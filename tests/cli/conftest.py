@@ -197,6 +197,7 @@ def article(name: str, **changes) -> Article:
         "text": f"The council spoke of the {name} until late.",
         "char_count": 40,
         "word_count": 8,
+        "line_kinds": ("p",),
         "paragraph_count": 1,
         "parts": 1,
         "parts_missing": False,

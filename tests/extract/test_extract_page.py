@@ -267,7 +267,8 @@ def test_a_page_that_breaks_the_extractor_is_a_row(judge, monkeypatch):
         raise RuntimeError(msg)
 
     monkeypatch.setattr(trafilatura, "extract", broken)
-    verdict = judge(html())
+    # It is asked where the filter is in doubt, as on a page with next to no text.
+    verdict = judge("<html><body><p>The harbour is shut.</p></body></html>")
     assert verdict.reason is Reason.EXTRACTOR_FAILED
     assert verdict.detail == "RuntimeError: out of rope"
 

@@ -1,6 +1,8 @@
-from lxml import html
-
+from pipeline.boilerplate import RuleSet
+from pipeline.extract.body import Body
+from pipeline.extract.cut import cut
 from pipeline.extract.frame import frame
+from pipeline.extract.parse import parse
 
 PAGE = """
 <html><head><title>not seen</title><style>p { color: red }</style></head><body>
@@ -11,11 +13,15 @@ PAGE = """
 <div><span>12</span><br>Readers also looked at this</div>
 </body></html>
 """
+RULES = RuleSet((), (), "")
+BLOCKS = cut(parse(PAGE), RULES).blocks
 LINES = ["The berth reopened on Monday.", "- One crane stays."]
 
 
 def cuts(lines, title="Ferry berth reopens"):
-    return [(cut.category, cut.text) for cut in frame(html.document_fromstring(PAGE), lines, title)]
+    """Frame a body whose lines are its own, as trafilatura's are."""
+    body = Body(tuple(lines), ("p",) * len(lines))
+    return [(cut.category, cut.text) for cut in frame(BLOCKS, body, title, RULES)]
 
 
 def test_what_is_around_the_body_is_recorded_in_order_and_the_title_is_not():

@@ -7,10 +7,10 @@ import pytest
 
 from pipeline.extract.byline import read_bylines
 from pipeline.extract.claims import explain, explain_page
-from pipeline.extract.cut import parse
 from pipeline.extract.jsonld import read_jsonld
 from pipeline.extract.metadata import read_metadata
 from pipeline.extract.names import is_person, names
+from pipeline.extract.parse import parse
 from pipeline.extract.scan import Claims
 from pipeline.extract.site import site_names
 
@@ -38,7 +38,7 @@ def claims(make_page, make_source):
 def read(claims):
     def run(head="", body="", **page):
         found = claims(head, body, **page)
-        return read_metadata(found.tree, found.jsonld, found.page, found.source)
+        return read_metadata(found)
 
     return run
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.extract.cut import parse
 from pipeline.extract.layout import layout_of
+from pipeline.extract.parse import parse
 from pipeline.memory.drift import drift
 from pipeline.memory.evidence import evidence_of
 from pipeline.memory.learn import Learned, learn

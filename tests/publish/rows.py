@@ -51,6 +51,7 @@ def article(number: int = 0, of: Slot = SLOT, **fields: Any) -> Article:
         "text": text,
         "char_count": len(text),
         "word_count": len(text.split()),
+        "line_kinds": ("p",) * (text.count("\n") + 1),
         "paragraph_count": text.count("\n") + 1,
         "parts": 1,
         "parts_missing": False,

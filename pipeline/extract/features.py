@@ -1,0 +1,399 @@
+"""Blocks -> numbers: what can be seen of each block and of what stands around it, a row a block.
+
+The block filter (`block_filter.json`) was fitted to these columns in this order: whoever changes one
+fits it again (`make fit`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.extract.blocks import MARKS, Block, Place
+from pipeline.extract.lines import words
+from pipeline.extract.scan import Claims
+
+Numbers = NDArray[np.float32]
+Column = NDArray[Any]
+
+#: A block of so many words, most of them in no link, is likely a paragraph.
+_PROSE_WORDS: Final = 10
+_PROSE_LINKED: Final = 0.35
+#: Blocks of more words are no prompt and no headline.
+_SHORT: Final = 40
+#: Words of a label.
+_LABEL: Final = 4
+#: Characters of a block that are read: a longer one is prose, whatever comes.
+_READ: Final = 240
+_LONG_TITLE: Final = 20
+#: A declared body of fewer characters is a summary.
+_LONG_BODY: Final = 300
+_FAR: Final = 50
+_KINDS: Final = ("p", "heading", "item", "quote", "row", "pre", "caption", "bare")
+_KIND: Final = {kind: i for i, kind in enumerate(_KINDS)}
+_END = re.compile(r"[.!?…»\"”’)。！？：;:]\W*$")
+_QUOTES: Final = frozenset("\"'“„«‘‹「『-–—")
+_WORD = re.compile(r"[^\W_]+|©")
+
+#: Words of prompts, in the languages of news: each word of a short block is looked up.
+CUES: Final = {
+    "share": "share shares sharing tweet whatsapp facebook twitter telegram linkedin instagram pinterest copy bookmark "
+    "teilen partager compartir condividi compartilhar udostępnij delen dela del поделиться поделитесь поділитися бөлісу "
+    "paylaş dalīties jaga jaa sdílet distribuie vk viber follow folgen folge suivez sigue síguenos segui siga obserwuj volg "
+    "följ følg подписывайтесь підписуйтесь жазылыңыз takip sekojiet seuraa",
+    "comment": "comment comments kommentar kommentare kommentarer commentaire commentaires comentario comentarios commenti "
+    "comentários komentarze komentarz komentarai komentāri reacties reageer reply antworten discussion комментарии "
+    "комментарий коментарі коментар пікір пікірлер yorum yorumlar komentáře kommentaarid kommentit コメント 评论 تعليق التعليقات",
+    "sub": "newsletter newsletters subscribe subscriber subscribers subscription abonnieren abo abonnez abonné suscríbete "
+    "suscribirse iscriviti abbonati assine prenumerera abonnér abonner abonneer zapisz register registrieren registrer login "
+    "log sign anmelden premium member membership donate spenden inbox email e-mail рассылка рассылку подписка підписка abone "
+    "abonează odebírat 購読 会員 ログイン 订阅 اشترك",
+    "consent": "cookie cookies consent privacy datenschutz einwilligung javascript browser javascripts externe accept youtube",
+    "also": "read also related more mehr lesen weiter weiterlesen lire aussi leer también lee leia também leggi anche "
+    "recommended most top trending auch siehe les läs læs lees ook czytaj więcej zobacz читайте также смотрите читать ещё "
+    "ще дивіться читайте оқыңыз сондай-ақ ayrıca lasi lasiet skaityk taip pat loe lue přečtěte citește 関連 おすすめ 记事 相关 اقرأ",
+    "ad": "advertisement advertising advert anzeige werbung reklam reklama publicité publicidad pubblicità publicidade "
+    "annons annonse annonce advertentie sponsored реклама жарнама reklaam mainos 広告 广告 إعلان affiliate",
+    "credit": "photo foto photos fotos getty reuters afp dpa ap epa shutterstock imago image images bild bilder credit courtesy "
+    "copyright © illustration photograph фото zdjęcie fot foto: picture alliance photograph: video 写真 图 صورة",
+    "by": "by von par por di text author autor written reporting editing redaktion staff editor reporter correspondent journalist "
+    "автор tekst af av door oleh yazan",
+    "date": "published updated veröffentlicht aktualisiert stand publié mis modifié publicado actualizado pubblicato aggiornato "
+    "atualizado opublikowano aktualizacja опубликовано обновлено min minutes uhr ago jan feb mar apr jun jul aug sep sept oct "
+    "nov dec january february march april june july august september october november december januar februar märz juni juli "
+    "oktober dezember janvier février mars avril juin juillet août septembre octobre novembre décembre enero febrero marzo abril "
+    "mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "legal": "rights reserved rechte terms conditions impressum imprint disclaimer copyright download app click here policy",
+    "tags": "tags tag topics topic themen thema temas keywords schlagworte étiquettes sujets argomenti tagi теги темы emner ämnen",
+}
+_CUE_BIT: Final = {
+    word: sum(1 << i for i, listed in enumerate(CUES.values()) if word in listed.split())
+    for listed in CUES.values()
+    for word in listed.split()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Clues:
+    """What the page says of itself that tells its blocks apart, in `normal` form."""
+
+    titles: frozenset[str] = frozenset()
+    description: str = ""
+    body: str = ""
+
+    @classmethod
+    def of(cls, titles: Iterable[str], descriptions: Iterable[str], bodies: Iterable[str]) -> Clues:
+        """Take titles, standfirsts and whole bodies as the page gives them."""
+        known = frozenset(title for title in map(normal, titles) if len(title) > _PROSE_WORDS)
+        return cls(
+            known,
+            max(map(normal, descriptions), key=len, default=""),
+            max(map(normal, bodies), key=len, default=""),
+        )
+
+
+def clues_of(claims: Claims) -> Clues:
+    """Gather what a page claims of its title, its standfirst and its body."""
+    jsonld, h1 = claims.jsonld, claims.elements["h1"]
+    titles = [
+        *(e.text_content()[:500] for e in (*h1, *claims.elements["title"])),
+        *jsonld.text("headline"),
+    ]
+    descriptions = [*claims.meta("og:description", "description"), *jsonld.text("description")]
+    return Clues.of(
+        [*titles, *claims.meta("og:title", "twitter:title")],
+        descriptions,
+        jsonld.text("articleBody"),
+    )
+
+
+def normal(text: str) -> str:
+    """Return a text's words in lower case: what likeness is decided on here."""
+    return " ".join(_WORD.findall(text.lower()))
+
+
+def features(blocks: Sequence[Block], clues: Clues) -> Numbers:
+    """Return a row of numbers for each block."""
+    page = _Page(blocks)
+    columns = [
+        *_of_size(page), *_of_texts(page, clues), *_of_containers(page), *_of_core(page), *_of_looks(page),
+        *_of_order(page), *_of_neighbours(page),
+    ]  # fmt: skip
+    matrix = np.stack(columns, axis=1).astype(np.float32)
+    bits = np.arange(len(MARKS))
+    near = np.array([place.near for place in page.places], np.int64)[page.at]
+    far = np.array([place.far for place in page.places], np.int64)[page.at]
+    marks = (np.stack((near, far), axis=1)[:, :, None] >> bits) & 1
+    return np.concatenate((matrix, marks.reshape(len(blocks), -1).astype(np.float32)), axis=1)
+
+
+def has_prose(counts: Column, linked: Column) -> Column:
+    """Say which blocks are likely paragraphs, by words and the linked share of characters."""
+    return (counts >= _PROSE_WORDS) & (linked < _PROSE_LINKED)
+
+
+class _Page:
+    """Blocks as columns, and running sums of what they hold."""
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self.n = len(blocks)
+        self.index = np.arange(self.n)
+        self.texts = [block.text for block in blocks]
+        self.words = np.array([words(text) for text in self.texts], np.float64)
+        self.chars = np.array([len(text) for text in self.texts], np.float64)
+        self.linked = np.array([block.linked for block in blocks], np.float64) / self.chars
+        self.prose = has_prose(self.words, self.linked)
+        self.prose_words = self.words * self.prose
+        self.total = max(float(self.prose_words.sum()), 1.0)
+        known: dict[int, int] = {}
+        at = []
+        self.places: list[Place] = []
+        for block in blocks:
+            number = known.setdefault(id(block.place), len(known))
+            if number == len(self.places):
+                self.places.append(block.place)
+            at.append(number)
+        #: For each block the number of its place.
+        self.at = np.array(at)
+        self.sum_prose_words = _sums(self.prose_words)
+        self.sum_words = _sums(self.words)
+        self.sum_linked = _sums(self.linked * self.words)
+        self.sum_prose = _sums(self.prose)
+        self.kinds = np.array([_KIND[place.kind] for place in self.places])[self.at]
+
+
+def _sums(column: Column) -> Column:
+    return np.concatenate(([0.0], np.cumsum(column, dtype=np.float64)))
+
+
+def _of_size(page: _Page) -> list[Column]:
+    return [
+        np.log1p(page.words), np.log1p(page.chars), page.linked, page.words == 1, page.words <= _LABEL,
+        page.prose, np.full(page.n, np.log1p(page.total)), np.full(page.n, np.log1p(page.n)),
+    ]  # fmt: skip
+
+
+def _of_texts(page: _Page, clues: Clues) -> list[Column]:
+    """Return how each block is written, and how like title, standfirst and declared body it is."""
+    title_words = {word for title in clues.titles for word in title.split()}
+    seen: set[str] = set()
+    rows, flats, titled = [], [], -1
+    for i, (text, count) in enumerate(zip(page.texts, page.words.tolist(), strict=True)):
+        found = _WORD.findall(text[:_READ].lower())
+        flat = " ".join(found)
+        bits, is_title, share = 0, 0.0, 0.0
+        if count <= _SHORT and found:
+            for word in found:
+                bits |= _CUE_BIT.get(word, 0)
+            share = sum(word in title_words for word in found) / len(found)
+            if share > 0.5:  # noqa: PLR2004 - a title has more than half of its own words
+                is_title = _likeness(flat, clues.titles)
+        if is_title == 1 and titled < 0:
+            titled = i
+        rows.append((
+            _END.search(text[-4:]) is not None, min(text.count(",") + text.count("、") + text.count("،"), 5),
+            sum(map(str.isdigit, text[:60])) / len(text[:60]), text.isupper(), text[0] in _QUOTES,
+            text[0].islower(), text[-1] == ":", min(text.count(". "), 5), is_title, share,
+            _is_described(flat, clues.description), _is_witnessed(flat, clues.body), flat in seen, bits,
+        ))  # fmt: skip
+        seen.add(flat)
+        flats.append(flat)
+    table = np.array(rows, np.float64)
+    cues = (table[:, -1].astype(np.int64)[:, None] >> np.arange(len(CUES))) & 1
+    last = {flat: i for i, flat in enumerate(flats)}
+    again = np.array([last[flat] > i for i, flat in enumerate(flats)]) & (page.words >= _LABEL)
+    after = page.index - titled if titled >= 0 else np.full(page.n, -1000)
+    return [
+        *table[:, :-1].T, *cues.T, again, np.clip(after, -30, 100), after > 0,
+        np.full(page.n, titled >= 0), np.full(page.n, len(clues.body) > _LONG_BODY),
+    ]  # fmt: skip
+
+
+def _likeness(flat: str, titles: frozenset[str]) -> float:
+    if flat in titles:
+        return 1.0
+    alike = len(flat) > _LONG_TITLE and any(
+        flat in title or (len(title) > _LONG_TITLE and title in flat) for title in titles
+    )
+    return 0.5 if alike else 0.0
+
+
+def _is_described(flat: str, description: str) -> bool:
+    if not description or len(flat) <= _LONG_TITLE:
+        return False
+    return flat[:200] in description or description[:200] in flat
+
+
+def _is_witnessed(flat: str, body: str) -> int:
+    if not body or not flat:
+        return 0
+    return 1 if flat[:120] in body else -1
+
+
+def _of_containers(page: _Page) -> list[Column]:
+    """Return, for one to four elements up, how much prose is inside and what it is among."""
+    columns: list[Column] = []
+    chain = page.places
+    for level in range(4):
+        start = np.array([place.start for place in chain])[page.at]
+        end = np.array([place.end for place in chain])[page.at]
+        held = page.sum_prose_words[end] - page.sum_prose_words[start]
+        inside = np.maximum(page.sum_words[end] - page.sum_words[start], 1)
+        columns += [held / page.total, (page.sum_linked[end] - page.sum_linked[start]) / inside]
+        if level < 3:  # noqa: PLR2004 - further up there is little to tell
+            many = np.maximum(end - start, 1)
+            prose = (page.sum_prose[end] - page.sum_prose[start]) / many
+            columns += [np.log1p(many), prose, held / inside]
+        chain = [place.parent or place for place in chain]
+    return columns
+
+
+def _of_core(page: _Page) -> list[Column]:
+    """Return where a block stands to the elements that hold the most prose."""
+    depths = np.array([place.depth for place in page.places], np.float64)[page.at]
+    usual = float((depths * page.prose_words).sum() / page.total)
+    columns: list[Column] = [np.clip(depths - usual, -8, 8)]
+    for least in (0.85, 0.6, 0.4):
+        best = _holder(page, least * page.total)
+        if best is None:
+            columns += [np.ones(page.n), np.zeros(page.n)]
+        else:
+            inside = (page.index >= best.start) & (page.index < best.end)
+            columns += [inside, np.clip(depths - best.depth, -1, 8)]
+    core = _core(page)
+    up, down = _steps(page, core)
+    share = page.sum_prose_words[core.end] - page.sum_prose_words[core.start]
+    return [
+        *columns, up, down, (page.index >= core.start) & (page.index < core.end),
+        np.full(page.n, share / page.total), page.index < core.start, page.index >= core.end,
+        np.clip(page.index - core.end, -60, 60), np.clip(page.index - core.start, -60, 60),
+    ]  # fmt: skip
+
+
+def _holder(page: _Page, least: float) -> Place | None:
+    """Return the innermost element around so many words of prose."""
+    sums, best = page.sum_prose_words.tolist(), None
+    seen: set[int] = set()
+    for place in page.places:
+        current: Place | None = place
+        while current is not None and sums[current.end] - sums[current.start] < least:
+            if id(current) in seen:
+                current = None
+            else:
+                seen.add(id(current))
+                current = current.parent
+        if current is not None and (best is None or current.depth > best.depth):
+            best = current
+    return best
+
+
+def _core(page: _Page) -> Place:
+    """Return the element with most prose right in it, or in its own blocks."""
+    own = np.bincount(page.at, page.prose_words).tolist()
+    held: dict[int, float] = {}
+    boxes: dict[int, Place] = {}
+    for place, count in zip(page.places, own, strict=True):
+        box = place.parent or place
+        held[id(box)] = held.get(id(box), 0.0) + count
+        boxes[id(box)] = box
+    return boxes[max(held, key=held.__getitem__)]
+
+
+def _steps(page: _Page, core: Place) -> tuple[Column, Column]:
+    """Return the steps up from each block to an element around the core, and down again to it."""
+    down_of: dict[int, int] = {}
+    at: Place | None = core
+    while at is not None:
+        down_of[id(at)] = len(down_of)
+        at = at.parent
+    ups, downs = [], []
+    for place in page.places:
+        up, node = 0, place
+        while id(node) not in down_of and node.parent is not None:
+            node, up = node.parent, up + 1
+        ups.append(min(up, 10))
+        downs.append(min(down_of.get(id(node), 10), 10))
+    return np.array(ups)[page.at], np.array(downs)[page.at]
+
+
+def _of_looks(page: _Page) -> list[Column]:
+    """Return what blocks of the same looks, and under parents of the same looks, hold together."""
+    columns: list[Column] = []
+    keys: list[Any] = [place.looks for place in page.places]
+    chain = page.places
+    for _ in range(3):
+        names: dict[Any, int] = {}
+        index = np.array([names.setdefault(key, len(names)) for key in keys])[page.at]
+        many = np.bincount(index)
+        prose = np.bincount(index, page.prose_words) / page.total
+        mean = np.bincount(index, page.words) / many
+        linked = np.bincount(index, page.linked) / many
+        columns += [prose[index], np.log1p(many)[index], np.log1p(mean)[index], linked[index]]
+        chain = [place.parent or place for place in chain]
+        keys = [(key, place.looks) for key, place in zip(keys, chain, strict=True)]
+    return columns
+
+
+def _of_order(page: _Page) -> list[Column]:
+    """Return where a block stands among the page's prose."""
+    n, index, sums = page.n, page.index, page.sum_prose_words
+    where = np.flatnonzero(page.prose)
+    if len(where):
+        next_at = np.searchsorted(where, index, side="right")
+        last_at = np.searchsorted(where, index, side="left") - 1
+        to_next = np.where(
+            next_at < len(where), where[np.minimum(next_at, len(where) - 1)] - index, _FAR
+        )
+        to_last = np.where(last_at >= 0, index - where[np.maximum(last_at, 0)], _FAR)
+    else:
+        to_next = to_last = np.full(n, _FAR)
+    edge = np.clip(index[:, None] + np.array([-3, 4]), 0, n)
+    first, last = _densest(page)
+    return [
+        index / n, sums[:-1] / page.total, 1 - sums[1:] / page.total, np.minimum(to_next, _FAR),
+        np.minimum(to_last, _FAR), np.log1p(sums[edge[:, 1]] - sums[edge[:, 0]]),
+        (index >= first) & (index <= last), index < first, index > last,
+    ]  # fmt: skip
+
+
+def _densest(page: _Page) -> tuple[int, int]:
+    """Return the run of blocks with the most words of prose, less six for each block that is none."""
+    best, first, last, run, start = 0.0, 0, -1, 0.0, 0
+    for i, gain in enumerate(np.where(page.prose, page.words, -6.0).tolist()):
+        run += gain
+        if run <= 0:
+            run, start = 0.0, i + 1
+        elif run > best:
+            best, first, last = run, start, i
+    return first, last
+
+
+def _of_neighbours(page: _Page) -> list[Column]:
+    """Return kind and size of a block and of those before and after it."""
+    columns: list[Column] = []
+    log_words, is_item = np.log1p(page.words), page.kinds == _KIND["item"]
+    is_heading, is_bare = page.kinds == _KIND["heading"], page.kinds == _KIND["bare"]
+    for by in (1, -1, 2, -2):
+        columns += [_shifted(log_words, by), _shifted(page.linked, by), _shifted(page.prose, by)]
+    for by in (1, -1):
+        columns += [_shifted(is_item, by), _shifted(is_heading, by), _shifted(is_bare, by)]
+    parents = np.array([id(place.parent) for place in page.places])[page.at]
+    same = np.concatenate(([False], parents[1:] == parents[:-1]))
+    levels = [int(p.tag[1]) if p.kind == "heading" and p.tag[0] == "h" else 0 for p in page.places]
+    columns += [same, _shifted(same, -1), np.array(levels)[page.at]]
+    return [*columns, *(page.kinds == i for i in range(len(_KINDS)))]
+
+
+def _shifted(column: Column, by: int) -> Column:
+    """Return what stands `by` blocks before each block; nothing beyond the page's ends."""
+    out = np.zeros_like(column)
+    if by > 0:
+        out[by:] = column[:-by]
+    else:
+        out[:by] = column[-by:]
+    return out
