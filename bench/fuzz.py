@@ -21,9 +21,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from pipeline.boilerplate import load_rules
-from pipeline.extract.cut import parse
 from pipeline.extract.decode import decode
 from pipeline.extract.lines import tidy, visible
+from pipeline.extract.parse import parse
 from pipeline.extract.strip import strip
 from pipeline.model import Article, Link, Page, Reason, Reject, Slot
 from pipeline.settings import ROOT

@@ -32,8 +32,8 @@ def frame(blocks: Sequence[Block], body: Body, title: str | None, rules: RuleSet
     `layout`, neighbours in one cut. The title is none: it has a column.
     """
     # What trafilatura returns are its own lines: a block is in them if its text is.
-    bare = set() if body.blocks else {_bare(line) for line in body.lines}
-    held, headline = "".join(bare), tokens(title or "")
+    lines = [] if body.blocks else [_bare(line) for line in body.lines]
+    bare, held, headline = set(lines), "\n".join(lines), tokens(title or "")
     inside = [
         block in body.blocks or (bool(bare) and _is_in(_bare(block.text), bare, held))
         for block in blocks

@@ -42,7 +42,7 @@ REASONS = {
     Reason.TOO_LARGE: [
         "20 MB in one line", "20 MB without a blank", "more than 20 MB", "20 MB of paragraphs",
         "20 MB of empty paragraphs", "20 MB of long paragraphs", "20 MB of entities", "20 MB of <",
-        "20 MB of Cyrillic", "a million attributes", "12,000 lines", "20 MB in cp1251",
+        "20 MB of Cyrillic", "a million attributes", "20 MB in cp1251",
         "20 MB of script", "20 MB of style",
     ],
     Reason.NOT_HTML: [
@@ -50,6 +50,7 @@ REASONS = {
         "gzip", "a PNG", "a JSON of 20 MB", "in cp500",
     ],
     Reason.NOT_ARTICLE: ["no body", "nesting of 5,000"],
+        "12,000 lines",
     Reason.BROKEN_RULES: ["no html"],
     Reason.UNDECODABLE: ["in utf-32-le", "20 MB of noise", "20 MB of control characters"],
 }  # fmt: skip
