@@ -49,8 +49,7 @@ REASONS = {
         "nothing", "blanks", "a feed", "an Atom feed", "a sitemap", "a drawing", "a PDF", "text",
         "gzip", "a PNG", "a JSON of 20 MB", "in cp500",
     ],
-    Reason.NOT_ARTICLE: ["no body", "nesting of 5,000"],
-        "12,000 lines",
+    Reason.NOT_ARTICLE: ["no body", "nesting of 5,000", "12,000 lines"],
     Reason.BROKEN_RULES: ["no html"],
     Reason.UNDECODABLE: ["in utf-32-le", "20 MB of noise", "20 MB of control characters"],
 }  # fmt: skip
