@@ -125,7 +125,9 @@ def read_agency(lines: Sequence[str]) -> str | None:
 def _names_one(line: str) -> bool:
     """Whether a word of an agency's name occurs: hardly any line need be matched."""
     found = _WORD.findall(line.casefold())
-    return not _WORDS.isdisjoint(found) or any(_DENSE.match(word) for word in found)
+    if not _WORDS.isdisjoint(found):
+        return True
+    return bool(_DENSE.search(line)) and any(_DENSE.match(word) for word in found)
 
 
 def _closing(line: str) -> re.Match[str] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from copy import copy
 from functools import cache
+from itertools import islice
 from typing import Any, Final
 
 #: Languages that are told apart on every site, so that a foreign text is not forced into the
@@ -30,7 +31,7 @@ _LONG: Final = 200
 def detect(text: str, languages: Iterable[str]) -> tuple[str, float]:
     """Return ISO 639-1 code and probability; `und` for what is too short or too doubtful."""
     sample = _sample(text)
-    if sum(map(str.isalpha, sample)) < _LEAST_CHARS:
+    if sum(1 for _ in islice(filter(str.isalpha, sample), _LEAST_CHARS)) < _LEAST_CHARS:
         return UNKNOWN, 0.0
     code, probability = _identifier(frozenset(languages)).classify(sample)
     code = _ALIASES.get(code, code)
@@ -48,8 +49,12 @@ def _sample(text: str) -> str:
 
 @cache
 def _identifier(languages: frozenset[str]) -> Any:
+    import numpy as np
+
     from pipeline.language_model import load_model
 
     identifier = copy(load_model())
     identifier.set_languages(sorted((languages | NEIGHBOURS) & set(identifier.nb_classes)))
+    # Chosen by column, it lies in memory by column, and is read by row: six times the time.
+    identifier.nb_ptc = np.ascontiguousarray(identifier.nb_ptc)
     return identifier

@@ -43,6 +43,8 @@ _INLINE_TAG = re.compile(
 _BREAK = re.compile("[\n\r\v\f\u2028\u2029]+")
 _BLANK = re.compile(r"[^\S\n]+")
 _WORD: Final = re.compile(r"\w+")
+#: What mostly stands between and around words.
+_MARKS: Final = ".,:;!?…'\"()[]-–—“”„‘’«»/%$€£&+*=#@|•·<>\n"
 #: Scripts written without spaces: a character counts as half a word there, as editors count them.
 _DENSE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 #: Words of a paragraph, whatever it ends in: headlines are shorter, and end without a full stop …
@@ -111,7 +113,19 @@ def words(text: str) -> int:
 
 def tokens(text: str) -> str:
     """Return the words of a text in their normal form: what equality of content is decided on."""
-    return " ".join(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
+    return spaced(unicodedata.normalize("NFKC", text).casefold())
+
+
+def spaced(text: str) -> str:
+    """Return the words of a text, a blank between two, as `_WORD` finds them."""
+    plain = text
+    for mark in _MARKS:
+        plain = plain.replace(mark, " ")
+    plain = " ".join(plain.split())
+    # A letter or a digit is what a pattern's \w matches, and the underscore.
+    if plain.replace(" ", "").replace("_", "").isalnum():
+        return plain
+    return " ".join(_WORD.findall(text))
 
 
 def ends_sentence(line: str) -> bool:
