@@ -62,6 +62,10 @@ _STEM = re.compile(
     "aut[eho]|bylin|writ|forf|förf|skri|yaza|redak|journ|repor|contr|creat|dat|fech|time|publ|pubd|post|публ|tari|meta",
     re.IGNORECASE,
 )
+#: Few elements have these attributes: found at once, the others need not be asked for them.
+_TOLD = etree.XPath(
+    "descendant-or-self::*[@itemprop='author' or @itemprop='datePublished' or @rel='author']"
+)
 #: Much of it is the white space of the source.
 _LONGEST_LINE: Final = 400
 
@@ -88,31 +92,35 @@ class Marks:
 def find_marks(tree: Element, headlines: Sequence[Element]) -> Marks:
     """Walk the page once."""
     marks, shown = Marks(), set(headlines)
-    verdicts: dict[str, tuple[float, float]] = {"": (0.0, 0.0)}
-    for at, element in enumerate(tree.iter(etree.Element)):
+    told = {element: _by_markup(element) for element in _TOLD(tree)}
+    for at, element in enumerate(tree.iter()):
         tag, looks = element.tag, element.get("class") or ""
-        if looks not in verdicts:
-            verdicts[looks] = _judge(looks)
-        author, dated = verdicts[looks]
-        prop = element.get("itemprop")
-        if strength := author or _author_by_markup(element, tag, prop):
+        author, dated = _judge(looks) if looks else (0.0, 0.0)
+        strength = author
+        if element in told:
+            strength, dated = author or told[element][0], dated + told[element][1]
+        elif not author and tag in _OPENING and (text := element.text) and _opens(text):
+            strength = 2.0
+        if strength:
             marks.authors.append(Mark(at, element, strength, looks if author else "by"))
-        dated += (tag == "time") + 3 * (prop == "datePublished")
-        if dated:
-            marks.dates.append(Mark(at, element, dated, looks or tag))
+        if dated or tag == "time":
+            marks.dates.append(Mark(at, element, dated + (tag == "time"), looks or tag))
         elif tag == "h1" and element in shown:
             marks.headlines.append(at)
     return marks
 
 
-def _author_by_markup(element: Element, tag: str, prop: str | None) -> float:
-    """Judge an element whose class says nothing: by rel and itemprop, then by its first words."""
+def _by_markup(element: Element) -> tuple[float, float]:
+    """Judge an element by itemprop and rel: how clearly it marks an author, and how a date."""
+    prop, tag = element.get("itemprop"), element.tag
     if (prop == "author" and tag != "meta") or (tag == "a" and element.get("rel") == "author"):
-        return 3.0
-    text = element.text if tag in _OPENING else None
-    if not text or len(text) > _LONGEST_LINE or text.isspace():
-        return 0.0
-    return 2.0 if is_byline(text.lstrip()) else 0.0
+        return 3.0, 0.0
+    return 0.0, 3.0 * (prop == "datePublished")
+
+
+def _opens(text: str) -> bool:
+    """Whether the first words of an element are those of a byline."""
+    return len(text) <= _LONGEST_LINE and not text.isspace() and is_byline(text.lstrip())
 
 
 @lru_cache(maxsize=4096)

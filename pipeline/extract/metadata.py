@@ -122,12 +122,17 @@ def _language(claims: Claims) -> str | None:
 def canonical_claims(claims: Claims) -> Iterator[tuple[str, str]]:
     """Yield the addresses the page calls its own, that are of this site and no home page."""
     links = (e for e in claims.elements["link"] if "canonical" in (e.get("rel") or "").lower())
-    said = [("link", link.get("href") or "") for link in links]
-    said += [("meta", text) for text in claims.meta("og:url")]
-    own = registrable_domain(host_of(claims.page.final_url))
+    said = chain(
+        (("link", link.get("href") or "") for link in links),
+        (("meta", text) for text in claims.meta("og:url")),
+    )
     for place, href in said:
         url = absolute(href, claims.page.final_url)
-        if url and registrable_domain(host_of(url)) == own and urlsplit(url).path.strip("/"):
+        if (
+            url
+            and urlsplit(url).path.strip("/")
+            and registrable_domain(host_of(url)) == claims.domain
+        ):
             yield place, url
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
@@ -29,6 +30,8 @@ _CREDIT_TEXT = re.compile(
     r"|[©Ⓒ]|\(c\))\s*(?P<who>[^.()]{2,120}?)[\s)\]]*\.?$",
     re.IGNORECASE,
 )
+#: What is written so is joined to nothing.
+_WHOLE: Final = ("https://", "http://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +56,20 @@ def read_picture(claims: Claims) -> Picture:
 
 def image_claims(claims: Claims) -> Iterator[tuple[str, str]]:
     """Yield who names a lead image, and its address."""
-    said = [("meta", t) for t in claims.meta("og:image:secure_url", "og:image", "og:image:url")]
-    for picture in _pictures(claims):
-        keys = ("url", "contentUrl")
-        values = [picture.get(k) for k in keys] if isinstance(picture, dict) else [picture]
-        said += [("json_ld", url) for value in values for url in texts(value)]
-    said += [("meta", text) for text in claims.meta("twitter:image", "twitter:image:src")]
+    said = chain(
+        (("meta", t) for t in claims.meta("og:image:secure_url", "og:image", "og:image:url")),
+        (("json_ld", url) for picture in _pictures(claims) for url in _addresses(picture)),
+        (("meta", text) for text in claims.meta("twitter:image", "twitter:image:src")),
+    )
     for place, text in said:
         if url := absolute(text, claims.page.final_url):
             yield place, url
+
+
+def _addresses(picture: Any) -> list[str]:
+    keys = ("url", "contentUrl")
+    values = [picture.get(key) for key in keys] if isinstance(picture, dict) else [picture]
+    return [url for value in values for url in texts(value)]
 
 
 def caption_claims(claims: Claims) -> Iterator[tuple[str, str]]:
@@ -93,12 +101,13 @@ def credit_claims(claims: Claims) -> Iterator[tuple[str, str]]:
 
 def absolute(href: str, page_url: str) -> str | None:
     """Return the http(s) address a reference means on a page; None if it means none."""
+    href = href.strip()
     try:
-        url = urljoin(page_url, href.strip())
+        url = href if href.startswith(_WHOLE) else urljoin(page_url, href)
         parts = urlsplit(url)
     except ValueError:
         return None
-    return url if href.strip() and parts.scheme in {"http", "https"} and parts.hostname else None
+    return url if href and parts.scheme in {"http", "https"} and parts.hostname else None
 
 
 def _pictures(claims: Claims) -> Iterator[Any]:

@@ -19,7 +19,7 @@ from pipeline.urls import host_of, registrable_domain
 Element = Any  # lxml ships no types
 
 _NAMING = ("og:site_name", "application-name", "apple-mobile-web-app-title", "al:android:app_name")
-_NAMED_BY = ("property", "name", "itemprop", "http-equiv")
+_NAMED_BY: Final = frozenset({"property", "name", "itemprop", "http-equiv"})
 _NAMERS = frozenset({"WebSite", "Organization", "NewsMediaOrganization"})
 #: What is beyond these says nothing new: of one tag so many elements, of one claim so many characters.
 _MOST_ELEMENTS: Final = 300
@@ -51,12 +51,9 @@ class Claims:
         """Contents of the meta tags by property, name or itemprop, in lower case, as written."""
         found: dict[str, list[str]] = {}
         for element in self.elements["meta"]:
-            said = dict(element.items())
-            # Some old systems write `value` for `content`.
-            if raw := said.get("content") or said.get("value"):
-                names = {said.get(key) for key in _NAMED_BY}
-                for name in {name.strip().lower() for name in names if name}:
-                    found.setdefault(name, []).append(raw[:_LONGEST_CLAIM])
+            names, raw = _named(element)
+            for name in names if raw else ():
+                found.setdefault(name, []).append(raw[:_LONGEST_CLAIM])
         return found
 
     def meta(self, *names: str) -> Iterator[str]:
@@ -66,6 +63,11 @@ class Claims:
             for raw in metas.get(name, ()):
                 if content := tidy(unescape(raw) if "&" in raw else raw):
                     yield content
+
+    @cached_property
+    def domain(self) -> str:
+        """The registrable domain of the page."""
+        return registrable_domain(host_of(self.page.final_url))
 
     @cached_property
     def site(self) -> SiteNames:
@@ -78,10 +80,25 @@ class Claims:
         for node in self.jsonld.nodes:
             if not _NAMERS.isdisjoint(types_of(node)):
                 names += texts(node.get("name"))
-        return site_names(names, registrable_domain(host_of(self.page.final_url)))
+        return site_names(names, self.domain)
 
     @cached_property
     def marks(self) -> Marks:
         """The elements that mark authors and dates: a walk of the whole page, made if needed."""
         headlines = (h1 for h1 in self.elements["h1"] if not self.site.is_site(h1.text_content()))
         return find_marks(self.tree, list(headlines))
+
+
+def _named(meta: Element) -> tuple[list[str], str]:
+    """Return the names of a meta tag, and what it says."""
+    names: list[str] = []
+    content = value = ""
+    for key, said in meta.items():
+        if key == "content":
+            content = said
+        elif key in _NAMED_BY:
+            if (name := said.strip().lower()) and name not in names:
+                names.append(name)
+        elif key == "value":  # some old systems write so
+            value = said
+    return names, content or value

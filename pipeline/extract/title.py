@@ -49,11 +49,12 @@ class Candidate:
     folded: str
     places: list[str] = field(default_factory=list)
     points: float = 0.0
+    #: In their normal form.
+    words: frozenset[str] = field(init=False)
 
-    @property
-    def words(self) -> frozenset[str]:
-        """The words of the title in their normal form."""
-        return frozenset(self.folded.split())
+    def __post_init__(self) -> None:
+        """Divide the title once: its words are compared with every other's."""
+        self.words = frozenset(self.folded.split())
 
 
 def read_title(claims: Claims) -> str | None:
@@ -81,7 +82,8 @@ def _candidates(claims: Claims) -> dict[str, Candidate]:
         folded = tokens(text)
         if not folded:
             continue
-        candidate = found.setdefault(folded, Candidate(text, folded))
+        if (candidate := found.get(folded)) is None:
+            candidate = found[folded] = Candidate(text, folded)
         if place not in candidate.places:
             candidate.places.append(place)
             candidate.points += points

@@ -31,6 +31,12 @@ _PARAMETER = re.compile(
 )
 
 
+#: What every address with such a tail or parameter has, for less than reading it.
+_NUMBERED = re.compile(
+    r"\D0?[1-9]\d?/*(?:\.[A-Za-z][A-Za-z0-9]{1,4})?/*(?:[?#]|$)|=0?[1-9]\d?(?:[&#]|$)"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Later:
     """The number of a later page, 2 to 99. `weak`: by its address it could be another article."""
@@ -78,6 +84,8 @@ def is_first(address: Address, first: Address) -> bool:
 
 def possible_firsts(url: str) -> Iterator[str]:
     """Yield what could be the address of the first page, if a URL is that of a later one."""
+    if not _NUMBERED.search(url):
+        return
     try:
         origin, path, query = _split(address_of(url))
     except ValueError:
