@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -32,6 +33,8 @@ Tell = Callable[[str], None]
 
 #: Longest that `try URL` waits for a page, robots.txt and crawl-delay included.
 _PATIENCE = timedelta(minutes=3)
+_ARTICLE_ID = re.compile("[0-9a-f]{32}")
+_BY_ID = "SELECT * FROM articles WHERE article_id = ? ORDER BY slot DESC LIMIT 1"
 
 
 def try_targets(
@@ -148,6 +151,14 @@ def why(url: str) -> Story:
     return tell(
         url, ports.ledger.find, lambda sql, given: tables.ask(sql, given, filename=True).rows()
     )
+
+
+def article(name: str) -> Mapping[str, Any] | None:
+    """Return the latest row of an article, by its URL in any spelling or its article_id."""
+    if _ARTICLE_ID.fullmatch(name):
+        rows = open_tables(load_settings()).ask(_BY_ID, (name,)).rows()
+        return next(iter(rows), None)
+    return next(reversed(why(name).articles), None)
 
 
 def query(sql: str) -> tuple[Answer, list[str]]:

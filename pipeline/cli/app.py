@@ -14,6 +14,7 @@ from pipeline.cli import out
 from pipeline.cli.golden import golden
 from pipeline.cli.out import busy
 from pipeline.cli.sources import sources_app
+from pipeline.cli.text import text_, write_verdict
 
 if TYPE_CHECKING:
     from pipeline.report import Report
@@ -212,6 +213,9 @@ def try_(
             help="Show who claimed what, cuts in full, keys, milliseconds by stage.",
         ),
     ] = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Write the article alone, as Markdown.")
+    ] = False,
 ) -> None:
     """Show a page as it would be stored, and what would be cut from it.
 
@@ -227,13 +231,16 @@ def try_(
 
     trials = desk.try_targets(targets or (), text or (), source=source, url=url, timed=verbose)
     for trial in trials:
-        if out.on_terminal():
+        if markdown:
+            write_verdict(trial.verdict)
+        elif out.on_terminal():
             show_trial(out.console(), trial, verbose=verbose)
         else:
             out.write_json(trial_json(trial))
 
 
 app.command()(golden)
+app.command("text")(text_)
 
 
 @app.command()
