@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from importlib.metadata import version
@@ -75,6 +75,20 @@ class PageRule:
     selector: Selector
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The rules that ask for one attribute, and an expression that whatever fits one of them matches."""
+
+    gate: re.Pattern[str]
+    rules: tuple[tuple[Attribute, PageRule], ...]
+
+    @classmethod
+    def of(cls, rules: Iterable[tuple[Attribute, PageRule]]) -> Asked:
+        """Make the gate for some rules."""
+        rules = tuple(rules)
+        return cls(re.compile("|".join(attribute.pattern() for attribute, _ in rules)), rules)
+
+
 @dataclass(frozen=True)
 class RuleSet:
     """The rules that hold for one source."""
@@ -107,13 +121,13 @@ class RuleSet:
         return {name: rule for rule in reversed(self.page) for name in rule.selector.names}
 
     @cached_property
-    def by_attribute(self) -> dict[str, list[tuple[Attribute, PageRule]]]:
+    def by_attribute(self) -> dict[str, Asked]:
         """The page rules that ask for an attribute, by its name."""
         found: dict[str, list[tuple[Attribute, PageRule]]] = {}
         for rule in self.page:
             for attribute in rule.selector.attributes:
                 found.setdefault(attribute.name, []).append((attribute, rule))
-        return found
+        return {name: Asked.of(rules) for name, rules in found.items()}
 
     def lines(self, line: str, places: Container[str] | None = None) -> tuple[TextRule, ...]:
         """Return the section and line rules that match a line as a whole.

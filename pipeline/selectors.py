@@ -15,7 +15,7 @@ from lxml.cssselect import CSSSelector
 
 Element = Any  # lxml ships no types
 
-_PLAIN = re.compile(r"[.#]?[A-Za-z][\w-]*")
+_PLAIN = re.compile(r"[.#]?[A-Za-z_][\w-]*")
 _ATTRIBUTE = re.compile(r"([A-Za-z][\w-]*)?\[([A-Za-z][\w-]*)(?:([*^$]?=)\"([^\"]+)\")?\]")
 _NAME = re.compile(r"[.#]([\w-]+)|\[(?:class|id)[*^~$|]?=[\"']?([\w-]+)")
 _NOT = re.compile(r":not\([^)]*\)")
@@ -47,6 +47,11 @@ class Attribute:
             case _:
                 # What a search within the page makes visible is not hidden.
                 return self.name != "hidden" or held != "until-found"
+
+    def pattern(self) -> str:
+        """Return an expression that finds what a value that fits holds."""
+        start = r"\A" if self.operator in {"=", "^="} else ""
+        return start + re.escape(self.value)
 
 
 @dataclass(frozen=True)

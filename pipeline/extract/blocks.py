@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import accumulate
 from typing import Any, Final
 
 from pipeline.boilerplate import PageRule, RuleSet
+from pipeline.extract import hints
 from pipeline.extract.lines import ends_sentence, lines_of, tidy
 
 Element = Any  # lxml ships no types
@@ -27,65 +27,14 @@ _UNSEEN: Final = frozenset([
     "head", "script", "style", "noscript", "template", "svg", "iframe", "object", "audio", "video", "canvas", "math",
     "datalist", "title", "meta", "link",
 ])  # fmt: skip
-_CONTROLS: Final = frozenset(["button", "select", "textarea", "option", "progress", "meter"])
 _KINDS: Final = {
     "p": "p", "h1": "heading", "h2": "heading", "h3": "heading", "h4": "heading", "h5": "heading", "h6": "heading",
     "li": "item", "dt": "item", "dd": "item", "blockquote": "quote", "td": "row", "th": "row", "tr": "row", "pre": "pre",
     "figcaption": "caption", "caption": "caption",
 }  # fmt: skip
-_MARKED_TAGS: Final = (
-    "article", "main", "section", "aside", "header", "footer", "nav", "figure", "form", "ul", "table", "blockquote", "a",
-)  # fmt: skip
-_TAG_BIT: Final = {tag: 1 << i for i, tag in enumerate(_MARKED_TAGS)} | {
-    "ol": 1 << _MARKED_TAGS.index("ul"), "dl": 1 << _MARKED_TAGS.index("ul"),
-    "figcaption": 1 << _MARKED_TAGS.index("figure"), "menu": 1 << _MARKED_TAGS.index("nav"),
-}  # fmt: skip
-
-#: How words in class names and ids begin, all over the web, and what they say of an element: a bit
-#: each, after those of tags.
-HINTS: Final = {
-    "share": "shar(?:e|ing)|social|follow|addthis",
-    "related": "relat|recirc|recommend|more|similar|also|teaser|promo|trending|popular|most|latest|carousel|slid|card|"
-    "outbrain|taboola|swiper|next|prev|read$|suggest|ticker|discover",
-    "comment": "comment|disqus|respond|repl(?:y|ies)|discussion|feedback|vote|rating|reaction",
-    "nav": "nav|menu|breadcrumb|pagin|pager|tabs?$|toolbar|skip|topbar|megamenu|dropdown|search",
-    "foot": "foot|legal|colophon|imprint|bottom",
-    "side": "side|aside|rail|secondary|complement|widget|right$|left$",
-    "ad": "ads?$|advert|sponsor|banner|dfp|gpt|werbung|anzeige|reklam|publicid|affiliate|commerc|shop|product|deals?$",
-    "sub": "newsletter|subscri|sign|paywall|piano|regist|login|donat|member|cta|regwall|premium|abo$|offer",
-    "author": "author|byline|bio$|contribut|avatar|profile|autor|writer|journalist|redakt",
-    "meta": "meta|date|time$|timestamp|publish|posted|info$|kicker|categor|eyebrow|topline|overline|rubri|section$|stats",
-    "caption": "caption|credit|photo|image|img|media|gallery|video|player|legend|thumb|lightbox|embed|figure|picture|copyright",
-    "tags": "tags?$|keyword|topic|label|hashtag|themen",
-    "consent": "cookie|consent|gdpr|modal|popup|overlay|dialog|notice|notif|alert|toast|tooltip|message",
-    "hidden": "hidden|sr$|screenreader|invisible|print|hide|collapse|offscreen|assistive|noscript",
-    "list": "list|feed|stream|archive|grid|items?$|results?$|listing|column|row$",
-    "box": "box|fact|key$|toc$|inset|quote|pull|highlight|faq|glossary|infobox|note",
-    "lead": "lead$|intro|standfirst|deck|dek$|subtit|subhead|summary|excerpt|abstract|lede|sapo$|chapeau|chapo|vorspann|"
-    "anreis|entrad|bajada|copete|descri|strap|perex|ingress|manchet|subline|sommario|catenaccio|occhiello",
-    "head": "headline|title|heading|titulo|titre|titel|hed$",
-    "live": "live|timeline|updates?$|minute",
-    "subject": "article|story|post|entry|news|page|main|detail|single|node|field|blog",
-    "matter": "body|text|content|copy|inner|paragraph|prose|rte$|rich|wysiwyg|formatted",
-}  # fmt: skip
-_WORD = re.compile("[a-z]+")
-_SEARCHES: Final = [
-    (re.compile(words), 1 << (i + len(_MARKED_TAGS))) for i, words in enumerate(HINTS.values())
-]
-_OWN_BODY: Final = 1 << (len(_MARKED_TAGS) + len(HINTS))
-_UNDISPLAYED: Final = _OWN_BODY << 1
-_MAIN_ROLE: Final = _OWN_BODY << 2
-_CONTROL: Final = _OWN_BODY << 3
-MARKS: Final = (*_MARKED_TAGS, *HINTS, "articlebody", "undisplayed", "mainrole", "control")
-_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
-#: Attributes besides the class that tell what an element is.
-_TELLING: Final = ("id", "style", "itemprop", "role", "hidden", "aria-hidden")
-_BODY_ITEMS: Final = frozenset({"articlebody", "text"})
-_ASIDE_ROLES: Final = frozenset([
-    "navigation", "complementary", "contentinfo", "banner", "search", "dialog",
-])  # fmt: skip
 _KEPT_TAGS: Final = frozenset({"html", "body", "main", "article"})
+#: Characters outside of links up to which a widget is read as one text.
+_GLANCED: Final = 300
 #: What a `br` leaves in a run of text; pages have no vertical tabs.
 _LINE_BREAK: Final = "\v"
 _DOUBLE_BREAK = re.compile(r"\v\s*\v")
@@ -98,8 +47,8 @@ _HELD: Final = frozenset(["item", "quote", "caption"])
 class Place:
     """A block element: what is around a block.
 
-    `near` and `far` are bits of MARKS: of the last three block elements, and of all. The blocks
-    inside are those from `start` to before `end`. `rule` calls the element a widget.
+    `near` and `far` are bits of `hints.MARKS`: of the last three block elements, and of all. The blocks
+    inside are those from `start` to before `end`.
     """
 
     element: Element
@@ -113,7 +62,6 @@ class Place:
     far: int
     linked: bool
     start: int
-    rule: PageRule | None = None
     end: int = 0
 
 
@@ -129,26 +77,47 @@ class Block:
     linked: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Look:
-    """What an element's attributes say: bits of MARKS, the rule that calls it a widget, a name."""
+    """What an element's attributes say: bits of `hints.MARKS`, the rule that calls it a widget, a name."""
 
     marks: int
     rule: PageRule | None
     name: str
 
 
-class Walk:
-    """One walk over a page. `named` are the places that a rule calls a widget, outermost first."""
+@dataclass(slots=True, eq=False)
+class Widget:
+    """An element that a rule names, with its text in one line, or the place that its blocks are in.
 
-    def __init__(self, rules: RuleSet, found: dict[Element, PageRule]) -> None:
+    `prose` counts the characters outside of links of a text that was only glanced at.
+    """
+
+    element: Element
+    rule: PageRule
+    place: Place | None = None
+    text: str = ""
+    prose: int = 0
+
+
+class Walk:
+    """One walk over a page. `widgets` come outermost first.
+
+    A third of a page is in menus and the like: if `glancing`, what a rule names and holds next to no
+    text outside of links is read as one text, without a look at what is inside.
+    """
+
+    def __init__(
+        self, rules: RuleSet, found: dict[Element, PageRule], *, glancing: bool = True
+    ) -> None:
         self.blocks: list[Block] = []
-        self.named: list[Place] = []
+        self.widgets: list[Widget] = []
+        self._glancing = glancing
         self._places: list[Place] = []
         self._by_name, self._by_attribute, self._found = rules.by_name, rules.by_attribute, found
-        self._telling = frozenset({*_TELLING, *self._by_attribute})
+        self._telling = frozenset({"id", *hints.TELLING, *self._by_attribute})
         #: The block elements around, and their places as far as they hold text.
-        self._stack: list[tuple[Element, str, bool]] = []
+        self._stack: list[tuple[Element, str, _Look, bool]] = []
         self._path: list[Place] = []
         self._run: list[str] = []
         self._linked = 0
@@ -161,9 +130,8 @@ class Walk:
             body = root
         place = Place(body, "body", "bare", "body", None, 0, 0, 0, 0, linked=False, start=0)
         self._places.append(place)
-        self._stack.append((body, "body", False))
         self._path.append(place)
-        self._block(body)
+        self._go_into(body, "body", _Look(0, None, "body"), linked=False)
         place.end = len(self.blocks)
 
     def keep(self, stay: Sequence[int]) -> None:
@@ -173,14 +141,6 @@ class Walk:
         for place in self._places:
             place.start, place.end = at[place.start], at[place.end]
         self.blocks = [self.blocks[i] for i in stay]
-
-    def _block(self, element: Element) -> None:
-        linked = self._stack[-1][2]
-        if (text := element.text) and not text.isspace():
-            self._run.append(text)
-        self._children(element, linked=linked)
-        if self._run:
-            self._flush()
 
     def _children(self, element: Element, *, linked: bool) -> None:  # noqa: C901 - asked of every element: a call more is felt
         run = self._run
@@ -193,17 +153,25 @@ class Walk:
                 if run:
                     run.append(_LINE_BREAK)
             elif tag not in _UNSEEN and isinstance(tag, str):
-                self._go_into(child, tag, linked=linked)
+                if run:
+                    self._flush()
+                if child.text or len(child):
+                    look = self._look(child, tag)
+                    if look.rule is None or not self._is_glanced_at(child, look.rule):
+                        self._go_into(child, tag, look, linked=linked)
             if (text := child.tail) and (run or not text.isspace()):
                 run.append(text)
                 if linked:
                     self._linked += len(text)
 
     def _inline(self, element: Element, tag: str, *, linked: bool) -> None:
-        if not self._is_plain(element, tag):
-            self._go_into(element, tag, linked=linked)
-            return
         linked = linked or tag == "a"
+        if (rule := self._inline_rule(element, tag)) is not None:
+            if self._run:
+                self._flush()
+            if not self._is_glanced_at(element, rule):
+                self._go_into(element, tag, self._look(element, tag), linked=linked)
+            return
         if (text := element.text) and (self._run or not text.isspace()):
             self._run.append(text)
             if linked:
@@ -211,14 +179,28 @@ class Walk:
         if len(element):
             self._children(element, linked=linked)
 
-    def _go_into(self, element: Element, tag: str, *, linked: bool) -> None:
+    def _is_glanced_at(self, element: Element, rule: PageRule) -> bool:
+        """Whether a widget is read as one text; that is done then."""
+        if not self._glancing:
+            return False
+        pieces: list[str] = []
+        prose = _glance(element, pieces)
+        if prose > _GLANCED:
+            return False
+        self.widgets.append(Widget(element, rule, text=tidy("".join(pieces)), prose=prose))
+        return True
+
+    def _go_into(self, element: Element, tag: str, look: _Look, *, linked: bool) -> None:
+        stack, path = self._stack, self._path
+        stack.append((element, tag, look, linked))
+        if (text := element.text) and not text.isspace():
+            self._run.append(text)
+        self._children(element, linked=linked)
         if self._run:
             self._flush()
-        self._stack.append((element, tag, linked))
-        self._block(element)
-        self._stack.pop()
-        if len(self._path) > len(self._stack):
-            self._path.pop().end = len(self.blocks)
+        stack.pop()
+        if len(path) > len(stack) > 0:
+            path.pop().end = len(self.blocks)
 
     def _here(self) -> Place:
         """Return the place of the innermost element. Most elements hold no text: they have none."""
@@ -227,8 +209,7 @@ class Walk:
             path.append(self._enter(*stack[len(path)], path[-1]))
         return path[-1]
 
-    def _enter(self, element: Element, tag: str, linked: bool, parent: Place) -> Place:  # noqa: FBT001 - an entry of the stack
-        look = self._look(element, tag)
+    def _enter(self, element: Element, tag: str, look: _Look, linked: bool, parent: Place) -> Place:  # noqa: FBT001 - an entry of the stack
         own = look.marks
         kind = _KINDS.get(tag)
         if kind is None or kind == "p":
@@ -237,57 +218,62 @@ class Walk:
         near = own | parent.own | grand.own if grand else own | parent.own
         place = Place(
             element, tag, kind, look.name, parent, parent.depth + 1, own, near, parent.far | own,
-            linked, len(self.blocks), look.rule,
+            linked, len(self.blocks),
         )  # fmt: skip
         self._places.append(place)
         if look.rule is not None:
-            self.named.append(place)
+            self.widgets.append(Widget(element, look.rule, place))
         return place
 
-    def _is_plain(self, element: Element, tag: str) -> bool:
-        """Whether no rule calls an inline element a widget."""
+    def _inline_rule(self, element: Element, tag: str) -> PageRule | None:
         if element.get("class") is None and element.get("id") is None and not self._found:
-            return tag not in self._by_name
-        return self._look(element, tag).rule is None
+            return self._by_name.get(tag)
+        return self._look(element, tag).rule
 
     def _look(self, element: Element, tag: str) -> _Look:
         """Return what an element's attributes say."""
-        classes, told = None, False
-        for name, value in element.items():
-            if name == "class":
-                classes = value
-            elif name in self._telling:
-                told = True
+        names = element.keys()
+        classes = element.get("class") if names else None
         look = self._looks.get((tag, classes))
         if look is None:
             look = self._looks[tag, classes] = self._of_classes(tag, classes)
-        return self._with_attributes(look, element) if told or self._found else look
+        if self._found or not self._telling.isdisjoint(names):
+            return self._with_attributes(look, element, names)
+        return look
 
     def _of_classes(self, tag: str, classes: str | None) -> _Look:
         """Judge tag and classes: pages repeat some hundred, so each is judged once."""
-        names = {tag, *(f".{name}" for name in (classes or "").lower().split())}
-        hits = () if tag in _KEPT_TAGS else self._by_name.keys() & names
-        rule = self._by_name[min(hits)] if hits else None
-        marks = _TAG_BIT.get(tag, 0) | (_CONTROL if tag in _CONTROLS else 0)
-        return _Look(marks | _hinted(classes), rule, f"{tag}.{classes}" if classes else tag)
+        marks = hints.of_tag(tag)
+        first, rule, known = tag, self._by_name.get(tag), self._by_name
+        for word in classes.split() if classes else ():
+            marks |= hints.of_name(word)
+            named = known.get(f".{word.lower()}")
+            # Of several rules the one of the first name in the alphabet: the same on every page.
+            if named is not None and (rule is None or f".{word}" < first):
+                first, rule = f".{word}", named
+        name = f"{tag}.{classes}" if classes else tag
+        return _Look(marks, None if tag in _KEPT_TAGS else rule, name)
 
-    def _with_attributes(self, look: _Look, element: Element) -> _Look:
-        marks, rule = look.marks, look.rule
-        if own := element.get("id"):
-            marks |= _hinted(own)
+    def _with_attributes(self, look: _Look, element: Element, names: Sequence[str]) -> _Look:
+        marks, rule, own = look.marks, look.rule, element.get("id")
+        if own:
+            marks |= hints.of_name(own)
+        if not hints.TELLING.isdisjoint(names):
+            marks |= hints.of_attributes(element)
         if element.tag not in _KEPT_TAGS:
             rule = (
                 self._found.get(element)
                 or (self._by_name.get(f"#{own.strip().lower()}") if own else None)
                 or rule
-                or self._by_its_attributes(element)
+                or self._by_its_attributes(element, names)
             )
-        return _Look(marks | _marks(element), rule, look.name)
+        return _Look(marks, rule, look.name)
 
-    def _by_its_attributes(self, element: Element) -> PageRule | None:
-        for name, asked in self._by_attribute.items():
-            if element.get(name) is not None:
-                for attribute, rule in asked:
+    def _by_its_attributes(self, element: Element, names: Sequence[str]) -> PageRule | None:
+        for name in names:
+            asked = self._by_attribute.get(name)
+            if asked and (value := element.get(name)) is not None and asked.gate.search(value):
+                for attribute, rule in asked.rules:
                     if attribute.fits(element):
                         return rule
         return None
@@ -306,6 +292,28 @@ class Walk:
                 self.blocks.append(Block(text, place, share))
 
 
+def _glance(element: Element, pieces: list[str]) -> int:
+    """Gather the text of an element; return its characters outside of links."""
+    count = 0
+    if text := element.text:
+        pieces.append(text)
+        count = len(text.strip())
+    for child in element:
+        tag = child.tag
+        if tag not in _UNSEEN and isinstance(tag, str):
+            if tag not in _INLINE:
+                pieces.append(" ")
+            inside = _glance(child, pieces)
+            if tag == "a":
+                pieces.append(" ")  # links of a menu stand side by side, set apart by their looks
+            else:
+                count += inside
+        if text := child.tail:
+            pieces.append(text)
+            count += len(text.strip())
+    return count
+
+
 def _pieces(raw: str, place: Place) -> list[str]:
     """Divide a text at its line breaks: at two, or at one after what ends as a sentence does."""
     if place.tag == "pre":
@@ -321,37 +329,3 @@ def _pieces(raw: str, place: Place) -> list[str]:
                 whole = f"{whole} {line}" if whole else line
         pieces.append(whole)
     return pieces
-
-
-def _marks(element: Element) -> int:
-    """Return the bits of what attributes other than class and id say."""
-    get, marks = element.get, 0
-    if (get("itemprop") or "").lower() in _BODY_ITEMS:
-        marks |= _OWN_BODY
-    if (
-        get("hidden") is not None
-        or get("aria-hidden") == "true"
-        or _STYLE.search(get("style") or "")
-    ):
-        marks |= _UNDISPLAYED
-    role = get("role")
-    if role == "main":
-        marks |= _MAIN_ROLE
-    elif role in _ASIDE_ROLES:
-        marks |= _TAG_BIT["nav"]
-    return marks
-
-
-def _hinted(names: str | None) -> int:
-    if not names:
-        return 0
-    marks = 0
-    for word in _WORD.findall(_HUMP.sub("-", names).lower()):
-        marks |= _hints(word)
-    return marks
-
-
-@lru_cache(maxsize=1 << 16)
-def _hints(word: str) -> int:
-    """Return the bits of what a word says. Few words name most elements: they are looked up once."""
-    return sum(bit for search, bit in _SEARCHES if search.match(word))

@@ -28,7 +28,7 @@ _LIKELY: Final = 0.5
 UNSURE: Final = 0.35
 _FEW_WORDS: Final = 80
 #: Column of `features` that says that a block is the title: it has a column of its own.
-IS_TITLE: Final = 16
+IS_TITLE: Final = 5
 #: trafilatura takes some 0.3 ms for each element: so many are seconds.
 _MOST_BLOCKS: Final = 3000
 _ITEMS: Final = frozenset(["li", "dt", "dd"])

@@ -6,6 +6,7 @@ Only elements that a rule names go, and none that holds much of the page's own p
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, Final
 
 from lxml import etree
@@ -34,9 +35,18 @@ class Text:
 
 def cut(tree: Element, rules: RuleSet) -> Text:
     """Return the blocks of a page, in its order. The widgets that rules name leave the tree too."""
-    walk = Walk(rules, _searched(tree, rules))
+    found = _searched(tree, rules)
+    walk = Walk(rules, found)
     walk.read(tree)
+    prose = sum(map(_prose, walk.blocks))
+    if any(_is_much(w.prose, prose + w.prose) for w in walk.widgets if not w.place):
+        walk = Walk(rules, found, glancing=False)
+        walk.read(tree)
     return _without_widgets(walk)
+
+
+def _is_much(held: int, total: int) -> bool:
+    return held > _PROSE_CHARS and held > _OWN_SHARE * total
 
 
 def _searched(tree: Element, rules: RuleSet) -> dict[Element, PageRule]:
@@ -54,21 +64,21 @@ def _searched(tree: Element, rules: RuleSet) -> dict[Element, PageRule]:
 
 
 def _without_widgets(walk: Walk) -> Text:
-    prose = [_prose(block) for block in walk.blocks]
-    total = sum(prose)
+    prose = [0, *accumulate(map(_prose, walk.blocks))]
     cuts: list[Cut] = []
     gone: set[int] = set()
-    for place in walk.named:
-        held = sum(prose[place.start : place.end])
-        if held > _OWN_SHARE * total or (place.start in gone and place.end - 1 in gone):
-            continue
-        inside = [i for i in range(place.start, place.end) if i not in gone]
-        if inside and place.rule:
-            text = " ".join(walk.blocks[i].text for i in inside)
-            cuts.append(cut_of(place.rule.category, place.rule.id, text))
-        gone.update(inside)
-        if place.element.getparent() is not None:
-            place.element.drop_tree()
+    for widget in walk.widgets:
+        rule, place, text = widget.rule, widget.place, widget.text
+        if place is not None:
+            if _is_much(prose[place.end] - prose[place.start], prose[-1]):
+                continue
+            inside = [i for i in range(place.start, place.end) if i not in gone]
+            text = " ".join([walk.blocks[i].text for i in inside])
+            gone.update(inside)
+        if text:
+            cuts.append(cut_of(rule.category, rule.id, text))
+        if widget.element.getparent() is not None:
+            widget.element.drop_tree()
     if gone:
         walk.keep([i for i in range(len(walk.blocks)) if i not in gone])
     return Text(walk.blocks, cuts)

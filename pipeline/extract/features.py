@@ -14,7 +14,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.extract.blocks import MARKS, Block, Place
+from pipeline.extract.blocks import Block, Place
+from pipeline.extract.hints import MARKS
 from pipeline.extract.lines import words
 from pipeline.extract.scan import Claims
 
@@ -29,48 +30,49 @@ _SHORT: Final = 40
 #: Words of a label.
 _LABEL: Final = 4
 #: Characters of a block that are read: a longer one is prose, whatever comes.
-_READ: Final = 240
+_READ: Final = 180
+#: So many are alike only if the rest is.
+_ALIKE: Final = 120
+_HALF: Final = 0.5
 _LONG_TITLE: Final = 20
 #: A declared body of fewer characters is a summary.
 _LONG_BODY: Final = 300
 _FAR: Final = 50
 _KINDS: Final = ("p", "heading", "item", "quote", "row", "pre", "caption", "bare")
 _KIND: Final = {kind: i for i, kind in enumerate(_KINDS)}
-_END = re.compile(r"[.!?…»\"”’)。！？：;:]\W*$")
-_QUOTES: Final = frozenset("\"'“„«‘‹「『-–—")
+_ENDS: Final = frozenset('.!?…»"”’)。！？：;:')
 _WORD = re.compile(r"[^\W_]+|©")
 
 #: Words of prompts, in the languages of news: each word of a short block is looked up.
 CUES: Final = {
-    "share": "share shares sharing tweet whatsapp facebook twitter telegram linkedin instagram pinterest copy bookmark "
-    "teilen partager compartir condividi compartilhar udostępnij delen dela del поделиться поделитесь поділитися бөлісу "
-    "paylaş dalīties jaga jaa sdílet distribuie vk viber follow folgen folge suivez sigue síguenos segui siga obserwuj volg "
+    "share": "share shares sharing tweet whatsapp facebook twitter telegram linkedin instagram "
+    "pinterest copy bookmark teilen partager compartir condividi compartilhar udostępnij "
+    "delen dela del поделиться поделитесь поділитися бөлісу paylaş dalīties jaga jaa sdílet "
+    "distribuie vk viber follow folgen folge suivez sigue síguenos segui siga obserwuj volg "
     "följ følg подписывайтесь підписуйтесь жазылыңыз takip sekojiet seuraa",
-    "comment": "comment comments kommentar kommentare kommentarer commentaire commentaires comentario comentarios commenti "
-    "comentários komentarze komentarz komentarai komentāri reacties reageer reply antworten discussion комментарии "
-    "комментарий коментарі коментар пікір пікірлер yorum yorumlar komentáře kommentaarid kommentit コメント 评论 تعليق التعليقات",
-    "sub": "newsletter newsletters subscribe subscriber subscribers subscription abonnieren abo abonnez abonné suscríbete "
-    "suscribirse iscriviti abbonati assine prenumerera abonnér abonner abonneer zapisz register registrieren registrer login "
-    "log sign anmelden premium member membership donate spenden inbox email e-mail рассылка рассылку подписка підписка abone "
-    "abonează odebírat 購読 会員 ログイン 订阅 اشترك",
-    "consent": "cookie cookies consent privacy datenschutz einwilligung javascript browser javascripts externe accept youtube",
-    "also": "read also related more mehr lesen weiter weiterlesen lire aussi leer también lee leia também leggi anche "
-    "recommended most top trending auch siehe les läs læs lees ook czytaj więcej zobacz читайте также смотрите читать ещё "
-    "ще дивіться читайте оқыңыз сондай-ақ ayrıca lasi lasiet skaityk taip pat loe lue přečtěte citește 関連 おすすめ 记事 相关 اقرأ",
-    "ad": "advertisement advertising advert anzeige werbung reklam reklama publicité publicidad pubblicità publicidade "
-    "annons annonse annonce advertentie sponsored реклама жарнама reklaam mainos 広告 广告 إعلان affiliate",
-    "credit": "photo foto photos fotos getty reuters afp dpa ap epa shutterstock imago image images bild bilder credit courtesy "
-    "copyright © illustration photograph фото zdjęcie fot foto: picture alliance photograph: video 写真 图 صورة",
-    "by": "by von par por di text author autor written reporting editing redaktion staff editor reporter correspondent journalist "
-    "автор tekst af av door oleh yazan",
-    "date": "published updated veröffentlicht aktualisiert stand publié mis modifié publicado actualizado pubblicato aggiornato "
-    "atualizado opublikowano aktualizacja опубликовано обновлено min minutes uhr ago jan feb mar apr jun jul aug sep sept oct "
-    "nov dec january february march april june july august september october november december januar februar märz juni juli "
-    "oktober dezember janvier février mars avril juin juillet août septembre octobre novembre décembre enero febrero marzo abril "
-    "mayo junio julio agosto septiembre octubre noviembre diciembre",
-    "legal": "rights reserved rechte terms conditions impressum imprint disclaimer copyright download app click here policy",
-    "tags": "tags tag topics topic themen thema temas keywords schlagworte étiquettes sujets argomenti tagi теги темы emner ämnen",
-}
+    "sub": "newsletter newsletters subscribe subscriber subscribers subscription abonnieren abo "
+    "abonnez abonné suscríbete suscribirse iscriviti abbonati assine prenumerera abonnér "
+    "abonner abonneer zapisz register registrieren registrer login log sign anmelden premium "
+    "member membership donate spenden inbox email e-mail рассылка рассылку подписка підписка "
+    "abone abonează odebírat 購読 会員 ログイン 订阅 اشترك",
+    "also": "read also related more mehr lesen weiter weiterlesen lire aussi leer también lee leia "
+    "também leggi anche recommended most top trending auch siehe les läs læs lees ook czytaj "
+    "więcej zobacz читайте также смотрите читать ещё ще дивіться читайте оқыңыз сондай-ақ "
+    "ayrıca lasi lasiet skaityk taip pat loe lue přečtěte citește 関連 おすすめ 记事 相关 اقرأ",
+    "ad": "advertisement advertising advert anzeige werbung reklam reklama publicité publicidad "
+    "pubblicità publicidade annons annonse annonce advertentie sponsored реклама жарнама "
+    "reklaam mainos 広告 广告 إعلان affiliate",
+    "credit": "photo foto photos fotos getty reuters afp dpa ap epa shutterstock imago image images "
+    "bild bilder credit courtesy copyright © illustration photograph фото zdjęcie fot foto: "
+    "picture alliance photograph: video 写真 图 صورة",
+    "date": "published updated veröffentlicht aktualisiert stand publié mis modifié publicado "
+    "actualizado pubblicato aggiornato atualizado opublikowano aktualizacja опубликовано "
+    "обновлено min minutes uhr ago jan feb mar apr jun jul aug sep sept oct nov dec january "
+    "february march april june july august september october november december januar februar "
+    "märz juni juli oktober dezember janvier février mars avril juin juillet août septembre "
+    "octobre novembre décembre enero febrero marzo abril mayo junio julio agosto septiembre "
+    "octubre noviembre diciembre",
+}  # fmt: skip
 _CUE_BIT: Final = {
     word: sum(1 << i for i, listed in enumerate(CUES.values()) if word in listed.split())
     for listed in CUES.values()
@@ -173,15 +175,16 @@ def _sums(column: Column) -> Column:
 
 def _of_size(page: _Page) -> list[Column]:
     return [
-        np.log1p(page.words), np.log1p(page.chars), page.linked, page.words == 1, page.words <= _LABEL,
-        page.prose, np.full(page.n, np.log1p(page.total)), np.full(page.n, np.log1p(page.n)),
+        np.log1p(page.words), np.log1p(page.chars), page.linked,
+        np.full(page.n, np.log1p(page.total)), np.full(page.n, np.log1p(page.n)),
     ]  # fmt: skip
 
 
 def _of_texts(page: _Page, clues: Clues) -> list[Column]:
     """Return how each block is written, and how like title, standfirst and declared body it is."""
-    title_words = {word for title in clues.titles for word in title.split()}
-    seen: set[str] = set()
+    is_of_title = {word for title in clues.titles for word in title.split()}.__contains__
+    cue_of, titles, description, body = _CUE_BIT.get, clues.titles, clues.description, clues.body
+    last: dict[str, int] = {}
     rows, flats, titled = [], [], -1
     for i, (text, count) in enumerate(zip(page.texts, page.words.tolist(), strict=True)):
         found = _WORD.findall(text[:_READ].lower())
@@ -189,28 +192,25 @@ def _of_texts(page: _Page, clues: Clues) -> list[Column]:
         bits, is_title, share = 0, 0.0, 0.0
         if count <= _SHORT and found:
             for word in found:
-                bits |= _CUE_BIT.get(word, 0)
-            share = sum(word in title_words for word in found) / len(found)
-            if share > 0.5:  # noqa: PLR2004 - a title has more than half of its own words
-                is_title = _likeness(flat, clues.titles)
+                bits |= cue_of(word, 0)
+            share = sum(map(is_of_title, found)) / len(found)
+            if share > _HALF:
+                is_title = _likeness(flat, titles)
         if is_title == 1 and titled < 0:
             titled = i
         rows.append((
-            _END.search(text[-4:]) is not None, min(text.count(",") + text.count("、") + text.count("،"), 5),
-            sum(map(str.isdigit, text[:60])) / len(text[:60]), text.isupper(), text[0] in _QUOTES,
-            text[0].islower(), text[-1] == ":", min(text.count(". "), 5), is_title, share,
-            _is_described(flat, clues.description), _is_witnessed(flat, clues.body), flat in seen, bits,
+            is_title, share, text[-1] in _ENDS, min(text.count(","), 5), bool(description) and _is_described(flat, description),
+            _is_witnessed(flat, body) if body else 0, flat in last, bits,
         ))  # fmt: skip
-        seen.add(flat)
+        last[flat] = i
         flats.append(flat)
     table = np.array(rows, np.float64)
     cues = (table[:, -1].astype(np.int64)[:, None] >> np.arange(len(CUES))) & 1
-    last = {flat: i for i, flat in enumerate(flats)}
     again = np.array([last[flat] > i for i, flat in enumerate(flats)]) & (page.words >= _LABEL)
     after = page.index - titled if titled >= 0 else np.full(page.n, -1000)
     return [
         *table[:, :-1].T, *cues.T, again, np.clip(after, -30, 100), after > 0,
-        np.full(page.n, titled >= 0), np.full(page.n, len(clues.body) > _LONG_BODY),
+        np.full(page.n, titled >= 0), np.full(page.n, len(body) > _LONG_BODY),
     ]  # fmt: skip
 
 
@@ -224,15 +224,13 @@ def _likeness(flat: str, titles: frozenset[str]) -> float:
 
 
 def _is_described(flat: str, description: str) -> bool:
-    if not description or len(flat) <= _LONG_TITLE:
-        return False
-    return flat[:200] in description or description[:200] in flat
+    return len(flat) > _LONG_TITLE and (
+        flat[:_ALIKE] in description or description[:_ALIKE] in flat
+    )
 
 
 def _is_witnessed(flat: str, body: str) -> int:
-    if not body or not flat:
-        return 0
-    return 1 if flat[:120] in body else -1
+    return 0 if not flat else 1 if flat[:_ALIKE] in body else -1
 
 
 def _of_containers(page: _Page) -> list[Column]:
@@ -258,8 +256,12 @@ def _of_core(page: _Page) -> list[Column]:
     depths = np.array([place.depth for place in page.places], np.float64)[page.at]
     usual = float((depths * page.prose_words).sum() / page.total)
     columns: list[Column] = [np.clip(depths - usual, -8, 8)]
+    around = _around(page)
     for least in (0.85, 0.6, 0.4):
-        best = _holder(page, least * page.total)
+        best = max(
+            (place for place, held in around if held >= least * page.total),
+            key=_depth, default=None,
+        )  # fmt: skip
         if best is None:
             columns += [np.ones(page.n), np.zeros(page.n)]
         else:
@@ -275,21 +277,24 @@ def _of_core(page: _Page) -> list[Column]:
     ]  # fmt: skip
 
 
-def _holder(page: _Page, least: float) -> Place | None:
-    """Return the innermost element around so many words of prose."""
-    sums, best = page.sum_prose_words.tolist(), None
+def _depth(place: Place) -> int:
+    return place.depth
+
+
+def _around(page: _Page) -> list[tuple[Place, float]]:
+    """Return the elements around the blocks, and their words of prose; none that hold few."""
+    sums, least = page.sum_prose_words.tolist(), 0.4 * page.total
     seen: set[int] = set()
+    found: list[tuple[Place, float]] = []
     for place in page.places:
-        current: Place | None = place
-        while current is not None and sums[current.end] - sums[current.start] < least:
-            if id(current) in seen:
-                current = None
-            else:
-                seen.add(id(current))
-                current = current.parent
-        if current is not None and (best is None or current.depth > best.depth):
-            best = current
-    return best
+        at: Place | None = place
+        while at is not None and id(at) not in seen:
+            seen.add(id(at))
+            held = sums[at.end] - sums[at.start]
+            if held >= least:
+                found.append((at, held))
+            at = at.parent
+    return found
 
 
 def _core(page: _Page) -> Place:
@@ -377,15 +382,12 @@ def _of_neighbours(page: _Page) -> list[Column]:
     """Return kind and size of a block and of those before and after it."""
     columns: list[Column] = []
     log_words, is_item = np.log1p(page.words), page.kinds == _KIND["item"]
-    is_heading, is_bare = page.kinds == _KIND["heading"], page.kinds == _KIND["bare"]
-    for by in (1, -1, 2, -2):
-        columns += [_shifted(log_words, by), _shifted(page.linked, by), _shifted(page.prose, by)]
-    for by in (1, -1):
-        columns += [_shifted(is_item, by), _shifted(is_heading, by), _shifted(is_bare, by)]
-    parents = np.array([id(place.parent) for place in page.places])[page.at]
-    same = np.concatenate(([False], parents[1:] == parents[:-1]))
+    is_heading = page.kinds == _KIND["heading"]
+    for by in (1, -1, 2):
+        columns += [_shifted(log_words, by), _shifted(page.linked, by)]
+    columns += [_shifted(is_item, 1), _shifted(is_item, -1), _shifted(is_heading, -1)]
     levels = [int(p.tag[1]) if p.kind == "heading" and p.tag[0] == "h" else 0 for p in page.places]
-    columns += [same, _shifted(same, -1), np.array(levels)[page.at]]
+    columns.append(np.array(levels)[page.at])
     return [*columns, *(page.kinds == i for i in range(len(_KINDS)))]
 
 
