@@ -23,8 +23,9 @@ from bench.pages import Sample, load
 from bench.score import answer_of, bare, figures
 from pipeline.extract.blocks import Block
 from pipeline.extract.body import IS_TITLE, choose
+from pipeline.extract.clues import clues_of
 from pipeline.extract.cut import cut
-from pipeline.extract.features import clues_of, features
+from pipeline.extract.features import features
 from pipeline.extract.jsonld import read_jsonld
 from pipeline.extract.parse import parse
 from pipeline.extract.scan import Claims

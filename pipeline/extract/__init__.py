@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pipeline.boilerplate import Rules, RuleSet
 from pipeline.extract.body import read_body
 from pipeline.extract.bounds import TooLarge, check_lines
+from pipeline.extract.clues import clues_of
 from pipeline.extract.cut import cut
 from pipeline.extract.decode import Decoded, decode
 from pipeline.extract.draft import Draft, Metadata
 from pipeline.extract.dump import take_top
-from pipeline.extract.features import clues_of
 from pipeline.extract.frame import frame
 from pipeline.extract.jsonld import read_jsonld
 from pipeline.extract.kind import is_text, read_kind, unreadable

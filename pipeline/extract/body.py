@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from pipeline.extract.block_filter import load_filter
 from pipeline.extract.blocks import Block, Place
-from pipeline.extract.features import Clues, features
+from pipeline.extract.clues import Clues
+from pipeline.extract.features import features
 from pipeline.extract.lines import lines_of, words
 
 Element = Any  # lxml ships no types

@@ -6,18 +6,16 @@ fits it again (`make fit`).
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.extract.blocks import Block, Place
+from pipeline.extract.clues import CUE_BIT, CUES, WORD, Clues
 from pipeline.extract.hints import MARKS
 from pipeline.extract.lines import words
-from pipeline.extract.scan import Claims
 
 Numbers = NDArray[np.float32]
 Column = NDArray[Any]
@@ -41,82 +39,6 @@ _FAR: Final = 50
 _KINDS: Final = ("p", "heading", "item", "quote", "row", "pre", "caption", "bare")
 _KIND: Final = {kind: i for i, kind in enumerate(_KINDS)}
 _ENDS: Final = frozenset('.!?…»"”’)。！？：;:')
-_WORD = re.compile(r"[^\W_]+|©")
-
-#: Words of prompts, in the languages of news: each word of a short block is looked up.
-CUES: Final = {
-    "share": "share shares sharing tweet whatsapp facebook twitter telegram linkedin instagram "
-    "pinterest copy bookmark teilen partager compartir condividi compartilhar udostępnij "
-    "delen dela del поделиться поделитесь поділитися бөлісу paylaş dalīties jaga jaa sdílet "
-    "distribuie vk viber follow folgen folge suivez sigue síguenos segui siga obserwuj volg "
-    "följ følg подписывайтесь підписуйтесь жазылыңыз takip sekojiet seuraa",
-    "sub": "newsletter newsletters subscribe subscriber subscribers subscription abonnieren abo "
-    "abonnez abonné suscríbete suscribirse iscriviti abbonati assine prenumerera abonnér "
-    "abonner abonneer zapisz register registrieren registrer login log sign anmelden premium "
-    "member membership donate spenden inbox email e-mail рассылка рассылку подписка підписка "
-    "abone abonează odebírat 購読 会員 ログイン 订阅 اشترك",
-    "also": "read also related more mehr lesen weiter weiterlesen lire aussi leer también lee leia "
-    "também leggi anche recommended most top trending auch siehe les läs læs lees ook czytaj "
-    "więcej zobacz читайте также смотрите читать ещё ще дивіться читайте оқыңыз сондай-ақ "
-    "ayrıca lasi lasiet skaityk taip pat loe lue přečtěte citește 関連 おすすめ 记事 相关 اقرأ",
-    "ad": "advertisement advertising advert anzeige werbung reklam reklama publicité publicidad "
-    "pubblicità publicidade annons annonse annonce advertentie sponsored реклама жарнама "
-    "reklaam mainos 広告 广告 إعلان affiliate",
-    "credit": "photo foto photos fotos getty reuters afp dpa ap epa shutterstock imago image images "
-    "bild bilder credit courtesy copyright © illustration photograph фото zdjęcie fot foto: "
-    "picture alliance photograph: video 写真 图 صورة",
-    "date": "published updated veröffentlicht aktualisiert stand publié mis modifié publicado "
-    "actualizado pubblicato aggiornato atualizado opublikowano aktualizacja опубликовано "
-    "обновлено min minutes uhr ago jan feb mar apr jun jul aug sep sept oct nov dec january "
-    "february march april june july august september october november december januar februar "
-    "märz juni juli oktober dezember janvier février mars avril juin juillet août septembre "
-    "octobre novembre décembre enero febrero marzo abril mayo junio julio agosto septiembre "
-    "octubre noviembre diciembre",
-}  # fmt: skip
-_CUE_BIT: Final = {
-    word: sum(1 << i for i, listed in enumerate(CUES.values()) if word in listed.split())
-    for listed in CUES.values()
-    for word in listed.split()
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Clues:
-    """What the page says of itself that tells its blocks apart, in `normal` form."""
-
-    titles: frozenset[str] = frozenset()
-    description: str = ""
-    body: str = ""
-
-    @classmethod
-    def of(cls, titles: Iterable[str], descriptions: Iterable[str], bodies: Iterable[str]) -> Clues:
-        """Take titles, standfirsts and whole bodies as the page gives them."""
-        known = frozenset(title for title in map(normal, titles) if len(title) > _PROSE_WORDS)
-        return cls(
-            known,
-            max(map(normal, descriptions), key=len, default=""),
-            max(map(normal, bodies), key=len, default=""),
-        )
-
-
-def clues_of(claims: Claims) -> Clues:
-    """Gather what a page claims of its title, its standfirst and its body."""
-    jsonld, h1 = claims.jsonld, claims.elements["h1"]
-    titles = [
-        *(e.text_content()[:500] for e in (*h1, *claims.elements["title"])),
-        *jsonld.text("headline"),
-    ]
-    descriptions = [*claims.meta("og:description", "description"), *jsonld.text("description")]
-    return Clues.of(
-        [*titles, *claims.meta("og:title", "twitter:title")],
-        descriptions,
-        jsonld.text("articleBody"),
-    )
-
-
-def normal(text: str) -> str:
-    """Return a text's words in lower case: what likeness is decided on here."""
-    return " ".join(_WORD.findall(text.lower()))
 
 
 def features(blocks: Sequence[Block], clues: Clues) -> Numbers:
@@ -183,11 +105,11 @@ def _of_size(page: _Page) -> list[Column]:
 def _of_texts(page: _Page, clues: Clues) -> list[Column]:
     """Return how each block is written, and how like title, standfirst and declared body it is."""
     is_of_title = {word for title in clues.titles for word in title.split()}.__contains__
-    cue_of, titles, description, body = _CUE_BIT.get, clues.titles, clues.description, clues.body
+    cue_of, titles, description, body = CUE_BIT.get, clues.titles, clues.description, clues.body
     last: dict[str, int] = {}
     rows, flats, titled = [], [], -1
     for i, (text, count) in enumerate(zip(page.texts, page.words.tolist(), strict=True)):
-        found = _WORD.findall(text[:_READ].lower())
+        found = WORD.findall(text[:_READ].lower())
         flat = " ".join(found)
         bits, is_title, share = 0, 0.0, 0.0
         if count <= _SHORT and found:
