@@ -48,13 +48,10 @@ _NO_TEXT = re.compile(
     rb"<(script|style)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)|<[^>]*(?:>|\Z)",
     re.IGNORECASE | re.DOTALL,
 )
-_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
-#: The same as bytes, and what stands where an earlier decoder failed. Looking for each of them in
-#: turn takes a tenth of the time of the expression: 0.15 ms a page against 1.7.
-_BLEMISHES: Final = (
-    *(bytes([code]) for code in (*range(9), 0x0B, *range(0x0E, 0x20), 0x7F)),
-    "\ufffd".encode(),
-)
+_CONTROLS: Final = bytes((*range(9), 0x0B, *range(0x0E, 0x20), 0x7F))
+#: Each of them, and what stands where an earlier decoder failed. Looking for one after the other
+#: takes a tenth of the time of an expression: 0.15 ms a page against 1.7.
+_BLEMISHES: Final = (*(bytes([code]) for code in _CONTROLS), "\ufffd".encode())
 #: ISO-2022-JP says with it that Japanese follows; every byte of it is ASCII.
 _JAPANESE: Final = b"\x1b$"
 
@@ -74,10 +71,12 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
     if (whole := _unblemished(body)) is not None:
         return Decoded(whole, "utf-8", 0.0, body)
     text, encoding = _read(body, content_type or "")
-    clean, controls = _CONTROL.subn("", text)
-    bad = (text.count("\ufffd") + controls) / max(1, len(text))
-    clean = clean.removeprefix("\ufeff")
-    return Decoded(clean, encoding, bad, clean.encode("utf-8", "replace"))
+    # In UTF-8 these are bytes of their own, which `translate` drops in a tenth of a regex's time.
+    utf8 = text.encode("utf-8", "replace")
+    clean = utf8.translate(None, _CONTROLS)
+    bad = (text.count("\ufffd") + len(utf8) - len(clean)) / max(1, len(text))
+    clean = clean.removeprefix(codecs.BOM_UTF8)
+    return Decoded(clean.decode("utf-8"), encoding, bad, clean)
 
 
 def _unblemished(body: bytes) -> str | None:
@@ -104,9 +103,10 @@ def _read(body: bytes, content_type: str) -> tuple[str, str]:
     labels = list(_declared(body, content_type))
     if (wide := _wide(body)) is not None:
         return body.decode(wide, "replace"), wide
-    if (text := _mostly_utf8(body, labels)) is not None:
+    text = body.decode("utf-8", "replace")
+    if _is_mostly_utf8(text, labels):
         return text, "utf-8"
-    return _legacy(body, labels)
+    return _legacy(body, labels) or (text, "utf-8")
 
 
 def _declared(body: bytes, content_type: str) -> Iterator[str]:
@@ -141,14 +141,13 @@ def _wide(body: bytes) -> str | None:
     return "utf-16-be" if even > 8 * odd else None
 
 
-def _mostly_utf8(body: bytes, labels: list[str]) -> str | None:
-    text = body.decode("utf-8", "replace")
+def _is_mostly_utf8(text: str, labels: list[str]) -> bool:
     foreign = len(text) - len(text.encode("ascii", "ignore"))
     limit = _BROKEN_DECLARED if "utf-8" in labels else _BROKEN
-    return text if text.count("\ufffd") <= limit * foreign else None
+    return text.count("\ufffd") <= limit * foreign
 
 
-def _legacy(body: bytes, labels: list[str]) -> tuple[str, str]:
+def _legacy(body: bytes, labels: list[str]) -> tuple[str, str] | None:
     for name in labels:
         if name not in {"utf-8", "cp1252"} and not name.startswith("utf-16"):
             try:
@@ -159,7 +158,7 @@ def _legacy(body: bytes, labels: list[str]) -> tuple[str, str]:
         return body.decode(found, "replace"), found
     if "cp1252" in labels:
         return body.decode("cp1252", "replace"), "cp1252"
-    return body.decode("utf-8", "replace"), "utf-8"
+    return None
 
 
 def _detected(body: bytes) -> str | None:
