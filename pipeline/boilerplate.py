@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from importlib.metadata import version
@@ -129,7 +129,12 @@ class RuleSet:
                 found.setdefault(attribute.name, []).append((attribute, rule))
         return {name: Asked.of(rules) for name, rules in found.items()}
 
-    def lines(self, line: str, places: Container[str] | None = None) -> tuple[TextRule, ...]:
+    @cached_property
+    def trims(self) -> frozenset[str]:
+        """The values of `where` at which a rule takes the start or the end of a line."""
+        return frozenset(rule.where for rule, _ in (*self._prefixes, *self._suffixes))
+
+    def lines(self, line: str, places: frozenset[str] | None = None) -> tuple[TextRule, ...]:
         """Return the section and line rules that match a line as a whole.
 
         `places` are the values of `where` that hold for the line, if its place is known.
@@ -142,7 +147,10 @@ class RuleSet:
         line_key = key(line)
         if not line_key or line_key.startswith(QUOTES):
             return ()
-        found = sorted(self._lines.find(line_key, places), key=_rank)
+        found = list(self._lines.find(line_key, places))
+        if not found:
+            return ()
+        found.sort(key=_rank)
         if any(rule.label for rule in found) and _is_sentence(line):
             found = [rule for rule in found if not rule.label]
         return tuple(found)

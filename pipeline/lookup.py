@@ -8,7 +8,7 @@ dict. Phrases are found by hash; patterns are tried only where their own first l
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeAlias, TypeVar
 
@@ -96,6 +96,8 @@ class _Shelf(Generic[R]):
     lines: dict[str, list[R]] = field(default_factory=dict)
     parted: dict[str, list[R]] = field(default_factory=dict)
     opened: list[tuple[Phrase, R]] = field(default_factory=list)
+    #: How the lines of `opened` begin: for `str.startswith`, before any is looked at.
+    openings: tuple[str, ...] = ()
     patterns: list[tuple[re.Pattern[str], int, str, R]] = field(default_factory=list)
 
 
@@ -106,6 +108,8 @@ class Lookup(Generic[R]):
         self._shelves: dict[str, _Shelf[R]] = {}
         self._partial: dict[str, _Shelf[R]] = {}
         self._anywhere: _Shelf[R] = _Shelf()
+        self._placed: dict[frozenset[str] | None, _Shelf[R]] = {}
+        self._initials: frozenset[str] = frozenset()
 
     def add_phrases(self, phrases: Iterable[str], rule: R, max_words: int) -> None:
         """File a rule under each of its phrases."""
@@ -113,6 +117,7 @@ class Lookup(Generic[R]):
             shelf = self._shelf(phrase.head)
             if phrase.follows == "anything":
                 shelf.opened.append((phrase, rule))
+                shelf.openings = (*shelf.openings, phrase.words)
             else:
                 by_words = shelf.parted if phrase.follows == "parted" else shelf.lines
                 by_words.setdefault(phrase.words, []).append(rule)
@@ -131,61 +136,81 @@ class Lookup(Generic[R]):
                 shelf = self._anywhere
             elif first.endswith(ANYTHING):
                 shelf = self._partial.setdefault(first[:-1], _Shelf())
+                self._initials |= {first[0]}
             else:
                 shelf = self._shelf(first)
             chars = _WORD_CHARS * max_words
             shelf.patterns.append((pattern, chars, place, rule))
             shelf.chars = max(shelf.chars, chars)
+        self._placed.clear()
 
-    def may_know(self, line: str, places: Container[str] | None = None) -> bool:
+    def may_know(self, line: str, places: frozenset[str] | None = None) -> bool:
         """Whether any rule is filed where the line belongs: what most lines are asked first."""
         length = len(line)
-        return any(length <= shelf.chars for shelf in self._near(head(line))) or any(
-            length <= chars and (places is None or place in places)
-            for _, chars, place, _ in self._anywhere.patterns
-        )
+        if length <= self._headless(places).chars:
+            return True
+        return any(length <= shelf.chars for shelf in self._near(head(line)))
 
-    def find(self, line: str, places: Container[str] | None = None) -> Iterator[R]:
+    def find(self, line: str, places: frozenset[str] | None = None) -> Iterator[R]:
         """Yield the rules that match a line's key (see `pipeline.boilerplate.key`).
 
         Of patterns only those for the given places, where any are given.
         """
-        near = [shelf for shelf in self._near(head(line)) if len(line) <= shelf.chars]
+        length = len(line)
+        near = [shelf for shelf in self._near(head(line)) if length <= shelf.chars]
         if near:
             yield from _by_phrase(near, line)
-        for shelf in (*near, self._anywhere):
+        for shelf in (*near, self._headless(places)):
             for pattern, chars, place, rule in shelf.patterns:
-                if len(line) > chars or (places is not None and place not in places):
+                if length > chars or (places is not None and place not in places):
                     continue
                 if pattern.fullmatch(line):
                     yield rule
 
-    def _near(self, first: str) -> Iterator[_Shelf[R]]:
-        if (shelf := self._shelves.get(first)) is not None:
-            yield shelf
-        # A pattern may fix fewer letters than a line has.
-        for length in range(1, len(first) + 1):
-            if (shelf := self._partial.get(first[:length])) is not None:
-                yield shelf
+    def _near(self, first: str) -> list[_Shelf[R]]:
+        shelf = self._shelves.get(first)
+        near = [] if shelf is None else [shelf]
+        if first[:1] in self._initials:
+            # A pattern may fix fewer letters than a line has.
+            starts = (self._partial.get(first[:length]) for length in range(1, len(first) + 1))
+            near.extend(shelf for shelf in starts if shelf is not None)
+        return near
+
+    def _headless(self, places: frozenset[str] | None) -> _Shelf[R]:
+        """Return the patterns that may begin with anything, of those for the given places."""
+        shelf = self._placed.get(places)
+        if shelf is None:
+            patterns = [p for p in self._anywhere.patterns if places is None or p[2] in places]
+            shelf = _Shelf(max((chars for _, chars, _, _ in patterns), default=-1))
+            shelf.patterns = patterns
+            self._placed[places] = shelf
+        return shelf
 
     def _shelf(self, first: str) -> _Shelf[R]:
         return self._shelves.setdefault(first, _Shelf())
 
 
 def _by_phrase(near: list[_Shelf[R]], line: str) -> Iterator[R]:
-    if not any(shelf.lines or shelf.parted or shelf.opened for shelf in near):
+    whole = len(line) <= _PHRASE_CHARS
+    if not any((whole and shelf.lines) or shelf.parted or shelf.opened for shelf in near):
         return
     words = normal(line[:_PHRASE_CHARS])
-    parting = _PARTING.search(line, 1, _PHRASE_CHARS)
-    before = normal(line[: parting.start()]) if parting else None
+    before = _parted(line) if any(shelf.parted for shelf in near) else None
     for shelf in near:
-        if len(line) <= _PHRASE_CHARS:
+        if whole:
             yield from shelf.lines.get(words, ())
         if before is not None:
             yield from shelf.parted.get(before, ())
-        for phrase, rule in shelf.opened:
-            if phrase.begins(words):
-                yield rule
+        if words.startswith(shelf.openings):
+            for phrase, rule in shelf.opened:
+                if phrase.begins(words):
+                    yield rule
+
+
+def _parted(line: str) -> str | None:
+    """Return what stands before a colon, in normal form."""
+    parting = _PARTING.search(line, 1, _PHRASE_CHARS)
+    return normal(line[: parting.start()]) if parting else None
 
 
 # --- the letters a pattern can begin with ---------------------------------------------------------

@@ -12,7 +12,7 @@ from typing import Final
 from pipeline.boilerplate import RuleSet
 from pipeline.extract.blocks import Block
 from pipeline.extract.body import Body
-from pipeline.extract.lines import tokens
+from pipeline.extract.lines import folded, spaced, tokens
 from pipeline.extract.strip import cut_of
 from pipeline.model import Cut
 
@@ -38,6 +38,7 @@ def frame(blocks: Sequence[Block], body: Body, title: str | None, rules: RuleSet
         block in body.blocks or (bool(bare) and _is_in(_bare(block.text), bare, held))
         for block in blocks
     ]
+    first = headline.partition(" ")[0]
     near = _near(inside)
     cuts: list[Cut] = []
     run: list[str] = []
@@ -47,7 +48,7 @@ def frame(blocks: Sequence[Block], body: Body, title: str | None, rules: RuleSet
             _close(run, cuts)
             if named:
                 cuts.append(named)
-        elif not _is(block.text, headline):
+        elif not _is(block.text, headline, first):
             run.append(block.text)
     _close(run, cuts)
     return cuts
@@ -76,8 +77,11 @@ def _is_in(text: str, lines: set[str], held: str) -> bool:
     return text in lines or (len(text) >= _BY_CHANCE and text in held)
 
 
-def _is(text: str, headline: str) -> bool:
-    return len(text) <= _LONGER * len(headline) and tokens(text) == headline
+def _is(text: str, headline: str, first: str) -> bool:
+    if len(text) > _LONGER * len(headline):
+        return False
+    text = folded(text)
+    return first in text and spaced(text) == headline  # hardly any has the headline's first word
 
 
 def _bare(text: str) -> str:

@@ -113,7 +113,12 @@ def words(text: str) -> int:
 
 def tokens(text: str) -> str:
     """Return the words of a text in their normal form: what equality of content is decided on."""
-    return spaced(unicodedata.normalize("NFKC", text).casefold())
+    return spaced(folded(text))
+
+
+def folded(text: str) -> str:
+    """Return a text without differences of case, width or composition (NFKC)."""
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def spaced(text: str) -> str:

@@ -74,11 +74,12 @@ def strip(
     left, kept = list(lines), list(range(len(lines)))
     cuts: list[Cut] = []
     known = _Known(rules)
+    headline, name = tokens(title or ""), tokens(site)
     while True:
-        look = _Pass(left, known, title, site)
+        look = _Pass(left, known, headline, name)
         marks = look.marks()
         if not any(marks):
-            return Stripped(tuple(left), tuple(cuts), tuple(kept), look.flags())
+            return Stripped(tuple(left), tuple(cuts), tuple(kept), frozenset(look.flags))
         cuts.extend(mark.cut for mark in marks if mark)
         stays = [i for i, mark in enumerate(marks) if not mark or mark.rest]
         left = [mark.rest if (mark := marks[i]) else left[i] for i in stays]
@@ -118,9 +119,10 @@ class _Known:
 class _Pass:
     """One look at all lines: where head and tail are, and what each line is marked with."""
 
-    def __init__(self, lines: Sequence[str], known: _Known, title: str | None, site: str) -> None:
+    def __init__(self, lines: Sequence[str], known: _Known, title: str, site: str) -> None:
         self.lines, self.known, self.rules = lines, known, known.rules
-        self.title, self.site = tokens(title or ""), tokens(site)
+        self.title, self.site = title, site
+        self.flags: set[str] = set()  # the categories of the rules that keep a line
         self.head_end = next((i for i, line in enumerate(lines) if is_prose(line)), _HEAD_LINES)
         before = [0, *accumulate(len(line) for line in lines)]
         self.tail_start = next((i for i, n in enumerate(before) if 2 * n >= before[-1]), 0)
@@ -130,11 +132,6 @@ class _Pass:
         """The last paragraph but two."""
         prose = (i for i in range(len(self.lines) - 1, -1, -1) if is_prose(self.lines[i]))
         return next(islice(prose, _END_PARAGRAPHS - 1, None), 0)
-
-    def flags(self) -> frozenset[str]:
-        """Return the categories of the rules that keep a line."""
-        rules = (self._rule(i) for i in range(len(self.lines)))
-        return frozenset(rule.category for rule in rules if rule and rule.keep)
 
     def marks(self) -> list[_Mark | None]:
         """Return for every line its mark, or None where it stays."""
@@ -152,6 +149,7 @@ class _Pass:
         rule = self._rule(i)
         if rule is not None:
             if rule.keep:
+                self.flags.add(rule.category)
                 return
             yield i, _Mark(cut_of(rule.category, rule.id, line))
             if rule.kind == "section":
@@ -224,16 +222,18 @@ class _Pass:
         return len(short) > _LONG_TITLE and len(long) < 1.6 * len(short) and long.endswith(short)
 
     def _trim(self, i: int) -> _Mark | None:
-        line = self.lines[i]
+        line, places = self.lines[i], self._places(i)
+        if self.rules.trims.isdisjoint(places):
+            return None
         if (found := self.rules.prefix(line)) is not None:
             rule, at = found
             rest = line[at:].lstrip()
-            if rule.where in self._places(i) and rest and not _starts_lower(rest):
+            if rule.where in places and rest and not _starts_lower(rest):
                 return _Mark(cut_of(rule.category, rule.id, line[:at].strip()), rest)
         if (found := self.rules.suffix(line)) is not None:
             rule, at = found
             rest = line[:at].rstrip()
-            if rule.where in self._places(i) and ends_sentence(rest):
+            if rule.where in places and ends_sentence(rest):
                 return _Mark(cut_of(rule.category, rule.id, line[at:].strip()), rest)
         return None
 
