@@ -172,4 +172,7 @@ def _searched(claims: Claims) -> Moment | None:
         max_date=latest,
         min_date="1995-01-01",
     )
-    return _moment(day, "text", claims.page, claims.source) if day else None
+    # Of a year alone, in a line of rights for instance, it makes the first of January.
+    if day is None or day.endswith("-01-01"):
+        return None
+    return _moment(day, "text", claims.page, claims.source)

@@ -8,8 +8,9 @@ from typing import Final
 
 from pipeline.extract.lines import tokens
 
-#: What stands between a headline and the site's name. A colon does only with a blank before it.
-JOINT: Final = re.compile(r"\s+[|–—\-·•»«:/~]+\s+|\s*\|+\s*")
+#: What stands between a headline and the site's name. A colon does only with a blank before it, or if
+#: it is as wide as an ideograph.
+JOINT: Final = re.compile(r"\s+[|–—\-·•»«:/~*]+\s+|\s*[|｜：]+\s*")
 #: Shorter names are inside of other words by chance.
 _BY_CHANCE: Final = 4
 #: `The Daily Lantern Online` is still the Lantern: characters that may stand around a known name.

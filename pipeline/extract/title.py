@@ -140,10 +140,17 @@ def _mend(found: list[Candidate]) -> None:
     for short in found:
         if len(short.folded) < _CUT_AT and not short.text.endswith(_ELLIPSIS):
             continue
-        whole = [c for c in found if c is not short and c.folded.startswith(short.folded)]
+        whole = [c for c in found if c is not short and _goes_on(c, short)]
         for candidate in whole[:1]:
             candidate.points = max(candidate.points, short.points)
             short.points = candidate.points - 1
+
+
+def _goes_on(whole: Candidate, short: Candidate) -> bool:
+    """Whether a title begins with a shorter one and goes on in its words, not with a site's name."""
+    if not whole.folded.startswith(short.folded):
+        return False
+    return JOINT.match(whole.text, len(short.text.rstrip(" .…"))) is None
 
 
 def _slug_words(url: str) -> frozenset[str]:

@@ -52,6 +52,8 @@ def read(claims):
         ("The Lantern » Ferry sails again", "Ferry sails again"),
         ("Ferry sails again – lantern.example", "Ferry sails again"),
         ("Ferry sails again | Lantern Online", "Ferry sails again"),
+        ("Ferry sails again * The Lantern", "Ferry sails again"),
+        ("渡轮再次启航：The Lantern", "渡轮再次启航"),
         ("The Lantern", None),
         ("Anti-storm wall – a bad idea?", "Anti-storm wall – a bad idea?"),
     ],
@@ -84,6 +86,12 @@ def test_a_headline_that_was_cut_off_gives_way_to_the_whole(read):
     )
     head = ld(headline=whole[:105]) + meta("og:title", whole)
     assert read(head).title == whole
+
+
+def test_a_long_headline_does_not_give_way_to_one_with_the_sites_name_behind_it(read):
+    headline = "Ferry to the outer islands sails again after two weeks in which the islanders lived on flour"
+    head = ld(headline=headline) + meta("og:title", f"{headline} | The Lantern | by Anna Mill")
+    assert read(head, f"<h1>{headline}</h1>").title == headline
 
 
 @pytest.mark.parametrize("h1", ["<h1>The Lantern</h1>", "<h1>Harbour</h1>", "<h1> </h1>"])
@@ -193,6 +201,13 @@ def test_the_date_that_readers_see_where_none_is_declared(read, shown, at, preci
 def test_a_shown_date_of_a_change_is_not_the_publications(read):
     body = "<h1>Ferry</h1><p class='date'>Updated 3 March 2025</p><p class='date'>1 March 2025</p>"
     assert read(body=body).published.at.date().isoformat() == "2025-02-28"  # midnight in Riga
+
+
+def test_a_year_alone_is_no_date(read):
+    assert (
+        read(body="<h1>Ferry sails again</h1><p>It did.</p><p>© 2024 The Lantern</p>").published
+        is None
+    )
 
 
 def test_a_shown_time_goes_with_the_day_of_the_address(read):
