@@ -17,11 +17,13 @@ NEIGHBOURS: Final = frozenset([
 ])  # fmt: skip
 UNKNOWN: Final = "und"
 _ALIASES: Final = {"wuu": "zh", "yue": "zh", "nb": "no", "nn": "no"}
-#: So many pieces of so many characters, spread over the text, decide as the whole text does (715
-#: DEV pages of 16 languages: the same verdict on every one, 1.4 ms against 8.3), and as most of a
-#: text does that is written in two languages.
-_PIECES: Final = 5
-_PIECE_CHARS: Final = 200
+#: So many pieces of so many characters, spread over the text, decide as the whole text does (1339
+#: DEV pages of 30 languages: the same verdict on every one, at a sixth of the cost), and as most of
+#: a text does that is written in two languages.
+_PIECES: Final = (5, 200)
+#: A third of that says the same where it is as good as certain: on all but 2 % of the pages.
+_GLANCE: Final = (8, 40)
+_CERTAIN: Final = 0.99
 _LEAST_CHARS: Final = 20
 #: On texts of some length a weaker verdict means: none of these.
 _SURE: Final = 0.5
@@ -30,21 +32,25 @@ _LONG: Final = 200
 
 def detect(text: str, languages: Iterable[str]) -> tuple[str, float]:
     """Return ISO 639-1 code and probability; `und` for what is too short or too doubtful."""
-    sample = _sample(text)
+    sample = _sample(text, _PIECES)
     if sum(1 for _ in islice(filter(str.isalpha, sample), _LEAST_CHARS)) < _LEAST_CHARS:
         return UNKNOWN, 0.0
-    code, probability = _identifier(frozenset(languages)).classify(sample)
+    identifier = _identifier(frozenset(languages))
+    code, probability = identifier.classify(_sample(text, _GLANCE))
+    if probability < _CERTAIN:
+        code, probability = identifier.classify(sample)
     code = _ALIASES.get(code, code)
     if probability < _SURE and len(sample) >= _LONG:
         return UNKNOWN, float(probability)
     return code, float(probability)
 
 
-def _sample(text: str) -> str:
-    if len(text) <= _PIECES * _PIECE_CHARS:
+def _sample(text: str, pieces: tuple[int, int]) -> str:
+    count, chars = pieces
+    if len(text) <= count * chars:
         return text
-    step = (len(text) - _PIECE_CHARS) // (_PIECES - 1)
-    return " ".join(text[n * step : n * step + _PIECE_CHARS] for n in range(_PIECES))
+    step = (len(text) - chars) // (count - 1)
+    return " ".join(text[n * step : n * step + chars] for n in range(count))
 
 
 @cache
