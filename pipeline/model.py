@@ -207,6 +207,15 @@ class Cut:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of a live blog: its time and headline, as far as it has them, and its text."""
+
+    at: datetime | None
+    title: str | None
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
     """An article as it is stored. Field for field `schemas.article.ARTICLE`, in its order."""
@@ -240,6 +249,8 @@ class Article:
     agency: str | None
     text: str
     line_kinds: tuple[str, ...]
+    form: str
+    entries: tuple[Entry, ...]
     char_count: int
     word_count: int
     paragraph_count: int

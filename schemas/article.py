@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from schemas.fields import CUTS, STRINGS, TIMESTAMP, column, table
+from schemas.fields import CUTS, ENTRIES, STRINGS, TIMESTAMP, column, table
 
 # One documented line per column.
 # fmt: off
@@ -42,6 +42,8 @@ ARTICLE = table(
         column("agency", pa.string(), "News agency credited in dateline or closing line, like Reuters.", null="none credited"),
         column("text", pa.string(), "The article's text: a paragraph, heading or list item (`- …`) a line."),
         column("line_kinds", STRINGS, "What each line of `text` is: p, h1 to h6, item, quote, row (of a table), pre or caption. Empty for a text dump."),
+        column("form", pa.string(), "article, live (a live blog), gallery or video. The last two have text of their own, if not much."),
+        column("entries", ENTRIES, "Entries of a live blog, in the page's order: time and headline, as far as they are known, and text. All are in `text` too, what introduces them before the first."),
         column("char_count", pa.int32(), "Characters in `text`."),
         column("word_count", pa.int32(), "Words in `text`."),
         column("paragraph_count", pa.int32(), "Lines in `text`."),

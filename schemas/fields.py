@@ -14,6 +14,13 @@ CUTS = pa.list_(
         pa.field("text", pa.string(), nullable=False),
     ])
 )
+ENTRIES = pa.list_(
+    pa.struct([
+        pa.field("at", TIMESTAMP),
+        pa.field("title", pa.string()),
+        pa.field("text", pa.string(), nullable=False),
+    ])
+)
 
 
 def column(name: str, kind: pa.DataType, doc: str, *, null: str = "") -> pa.Field:

@@ -17,6 +17,7 @@ from pipeline.extract.jsonld import read_jsonld
 from pipeline.extract.kind import is_text, read_kind, unreadable
 from pipeline.extract.layout import layout_of
 from pipeline.extract.lines import lines_of
+from pipeline.extract.live import moved, read_live
 from pipeline.extract.memory import Memory, recalled
 from pipeline.extract.metadata import read_claims, read_metadata
 from pipeline.extract.parse import parse
@@ -112,7 +113,14 @@ def _read_page(
     claims = Claims(tree, jsonld, page, source)
     metadata, kind = read_metadata(claims), read_kind(claims)
     on_stage("body")
-    body = read_body(tree, text.blocks, clues_of(claims), page.final_url, source.extract.body)
+    body = read_body(
+        tree,
+        text.blocks,
+        clues_of(claims),
+        page.final_url,
+        selector=source.extract.body,
+        live=read_live(claims),
+    )
     check_lines(body.lines)
     on_stage("strip")
     stripped = strip(body.lines, rules, title=metadata.title, site=source.name)
@@ -127,6 +135,7 @@ def _read_page(
         layout=layout,
         lines=stripped.lines,
         kinds=tuple(body.kinds[i] for i in stripped.kept),
+        starts=moved(body.starts, stripped.kept),
         flags=stripped.flags,
         cuts=(*text.cuts, *around, *stripped.cuts),
         part_of=part_of,

@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 from pipeline.extract.block_filter import load_filter
 from pipeline.extract.blocks import Block, Place
 from pipeline.extract.clues import Clues
+from pipeline.extract.draft import Start
 from pipeline.extract.features import features
 from pipeline.extract.lines import lines_of, words
+from pipeline.extract.live import Found, Live, find_entries
 
 Element = Any  # lxml ships no types
 
@@ -47,16 +49,24 @@ _UNMASKED = str.maketrans({mask: joiner for joiner, mask in _MASKED.items()})
 class Body:
     """The article's lines and their kinds, one each: p, h1 to h6, item, quote, row, pre, caption.
 
-    `blocks` are those that the lines were made of, as far as it is known.
+    `blocks` are those that the lines were made of, as far as it is known; `starts` say where the
+    entries of a live blog begin.
     """
 
     lines: tuple[str, ...]
     kinds: tuple[str, ...]
     blocks: frozenset[Block] = frozenset()
+    starts: tuple[Start, ...] = ()
 
 
 def read_body(
-    tree: Element, blocks: Sequence[Block], clues: Clues, url: str, selector: str | None = None
+    tree: Element,
+    blocks: Sequence[Block],
+    clues: Clues,
+    url: str,
+    *,
+    selector: str | None = None,
+    live: Live | None = None,
 ) -> Body:
     """Return the article; it has no lines if none was found. The tree may be used up.
 
@@ -67,7 +77,11 @@ def read_body(
     if selector and (inside := _inside(blocks, tree.cssselect(selector))):
         return _body(inside)
     numbers = features(blocks, clues)
-    return choose(tree, blocks, numbers[:, IS_TITLE] == 1, load_filter().scores(numbers), url)
+    is_title, scores = numbers[:, IS_TITLE] == 1, load_filter().scores(numbers)
+    if live and (entries := find_entries(blocks, scores.tolist(), live)):
+        likely = (scores > _LIKELY) & ~is_title
+        return _live_body(blocks, likely.tolist(), entries)
+    return choose(tree, blocks, is_title, scores, url)
 
 
 def choose(
@@ -123,6 +137,22 @@ def _body(chosen: Sequence[Block]) -> Body:
             kinds.append(kind)
         last, cell = holder, place
     return Body(tuple(lines), tuple(kinds), frozenset(chosen))
+
+
+def _live_body(blocks: Sequence[Block], likely: Sequence[bool], entries: Sequence[Found]) -> Body:
+    """Write what stands before the first entry, and then the entries; between them only they."""
+    first = entries[0].first
+    parts = [_body([block for i, block in enumerate(blocks[:first]) if likely[i]])]
+    starts: list[Start] = []
+    for entry in entries:
+        starts.append(Start(sum(len(part.lines) for part in parts), entry.at))
+        parts.append(_body([blocks[i] for i in entry.blocks]))
+    return Body(
+        tuple(line for part in parts for line in part.lines),
+        tuple(kind for part in parts for kind in part.kinds),
+        frozenset(block for part in parts for block in part.blocks),
+        tuple(starts),
+    )
 
 
 def _holder(place: Place, kind: str) -> Place | None:

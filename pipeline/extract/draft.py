@@ -22,6 +22,14 @@ class Moment:
     zone: str
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where an entry begins: the number of its first line, and its time, as far as it is known."""
+
+    line: int
+    at: datetime | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
     """What page and listing say of the article. Empty where they say nothing believable."""
@@ -62,7 +70,8 @@ class Kind:
 class Draft:
     """A page that has been read but not judged. `kind` and `layout` are None for a text dump.
 
-    `kinds` says of each line what it is (`body.Body`), where that is known.
+    `kinds` says of each line what it is (`body.Body`), where that is known; `starts` where the
+    entries of a live blog begin.
     `part_of` is the address of the article's first page, if this is a later one.
     """
 
@@ -74,6 +83,7 @@ class Draft:
     layout: str | None = None
     lines: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
+    starts: tuple[Start, ...] = ()
     cuts: tuple[Cut, ...] = ()
     flags: frozenset[str] = frozenset()
     parts: int = 1

@@ -15,6 +15,7 @@ from typing import Final
 
 from pipeline.extract.draft import Draft
 from pipeline.extract.lines import is_prose, tokens, words
+from pipeline.extract.live import moved
 from pipeline.extract.strip import cut_of
 from pipeline.model import Article, Cut, Reject
 
@@ -120,7 +121,8 @@ def recalled(draft: Draft, memory: Memory | None) -> Draft:
         return draft
     lines = tuple(draft.lines[i] for i in found.kept)
     kinds = tuple(draft.kinds[i] for i in found.kept) if draft.kinds else ()
-    return replace(draft, lines=lines, kinds=kinds, cuts=(*draft.cuts, *found.cuts))
+    starts = moved(draft.starts, found.kept)
+    return replace(draft, lines=lines, kinds=kinds, starts=starts, cuts=(*draft.cuts, *found.cuts))
 
 
 def recall(lines: Sequence[str], memory: Memory | None, facts: Facts) -> Recalled:

@@ -14,6 +14,7 @@ from pipeline.extract.decode import Decoded, decode
 from pipeline.extract.draft import Draft
 from pipeline.extract.kind import is_text, unreadable
 from pipeline.extract.lines import is_prose, tokens, words
+from pipeline.extract.live import moved
 from pipeline.extract.strip import cut_of
 from pipeline.model import Cut, Fetched, Miss, Page
 
@@ -58,10 +59,13 @@ def _joined(draft: Draft, later: Draft, known: set[str]) -> Draft:
     lines, kinds = [later.lines[i] for i in new], [later.kinds[i] for i in new]
     cuts = [_cut(later.lines[i]) for i in repeated]
     known.update(map(tokens, lines))
+    before = len(draft.lines)
+    starts = [replace(start, line=start.line + before) for start in moved(later.starts, new)]
     return replace(
         draft,
         lines=(*draft.lines, *lines),
         kinds=(*draft.kinds, *kinds),
+        starts=(*draft.starts, *starts),
         cuts=(*draft.cuts, *later.cuts, *cuts),
         parts=draft.parts + 1,
     )

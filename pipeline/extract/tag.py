@@ -7,9 +7,10 @@ import hashlib
 from pipeline.boilerplate import RuleSet
 from pipeline.extract.agency import read_agency
 from pipeline.extract.draft import Draft
+from pipeline.extract.form import form_of
 from pipeline.extract.language import detect
 from pipeline.extract.lines import tokens, words
-from pipeline.model import Article, Slot
+from pipeline.model import Article, Entry, Slot
 from pipeline.sources import Source
 from pipeline.urls import article_id
 
@@ -18,6 +19,7 @@ def tag(draft: Draft, source: Source, rules: RuleSet, slot: Slot) -> Article:
     """Assemble the row, as it would be stored if no rule is broken."""
     page, link, said = draft.page, draft.page.link, draft.metadata
     text = "\n".join(draft.lines)
+    count = words(text)
     language, confidence = detect(f"{said.title or ''}\n{text}", source.languages)
     published, modified = said.published, said.modified
     return Article(
@@ -50,8 +52,10 @@ def tag(draft: Draft, source: Source, rules: RuleSet, slot: Slot) -> Article:
         agency=read_agency(draft.lines),
         text=text,
         line_kinds=draft.kinds,
+        form=form_of(draft.kind, page.final_url, count, has_entries=bool(draft.starts)),
+        entries=_entries(draft),
         char_count=len(text),
-        word_count=words(text),
+        word_count=count,
         paragraph_count=len(draft.lines),
         parts=draft.parts,
         parts_missing=draft.parts_missing,
@@ -69,6 +73,18 @@ def tag(draft: Draft, source: Source, rules: RuleSet, slot: Slot) -> Article:
         rules_version=rules.version,
         slot=slot.key,
     )
+
+
+def _entries(draft: Draft) -> tuple[Entry, ...]:
+    """Divide the lines of a live blog at the starts of its entries."""
+    ends = (*(start.line for start in draft.starts[1:]), len(draft.lines))
+    entries = []
+    for start, end in zip(draft.starts, ends, strict=False):  # one end more, where there is none
+        lines = draft.lines[start.line : end]
+        titled = draft.kinds[start.line].startswith("h")
+        title = lines[0] if titled else None
+        entries.append(Entry(start.at, title, "\n".join(lines[titled:])))
+    return tuple(entries)
 
 
 def content_key(text: str) -> str:

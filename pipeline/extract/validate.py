@@ -15,6 +15,7 @@ from typing import Final
 
 from pipeline.extract.dates import is_believable
 from pipeline.extract.draft import Draft
+from pipeline.extract.form import is_news
 from pipeline.extract.lines import ends_sentence, is_prose, words
 from pipeline.model import Article, Reason, Reject
 from pipeline.sources import Source
@@ -69,9 +70,8 @@ _FULL_TEXT: Final = 150
 _STUB: Final = 120
 _GALLERY_PICTURES: Final = 6
 _LISTED_HEADINGS: Final = 8
-_NEWS: Final = re.compile(r"(?:article|blogposting|report|review)$")
 _LISTS: Final = frozenset({
-    "collectionpage", "itemlist", "searchresultspage", "profilepage", "og:profile", "imagegallery", "mediagallery",
+    "collectionpage", "itemlist", "searchresultspage", "profilepage", "og:profile",
 })  # fmt: skip
 _LIST_MARKS: Final = frozenset({
     "home", "archive", "category", "tag", "search", "author", "error404", "blog",
@@ -156,8 +156,7 @@ def _is_stub(case: Case) -> bool:
 
 
 def _is_news(case: Case) -> bool:
-    kind = case.draft.kind
-    return kind is not None and any(_NEWS.search(word) for word in kind.types)
+    return case.draft.kind is not None and is_news(case.draft.kind)
 
 
 def _is_garbled(case: Case) -> bool:

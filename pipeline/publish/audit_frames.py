@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 _WIDE: Final = {
     "text",
     "line_kinds",
+    "entries",
     "authors",
     "tags",
     "cuts",

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from pipeline.errors import BrokenContract
-from pipeline.model import Cut
+from pipeline.model import Cut, Entry
 
 
 def to_table(rows: Sequence[Any], schema: pa.Schema) -> pa.Table:
@@ -50,9 +50,9 @@ def _column(values: list[Any], field: pa.Field, rows: Sequence[Any]) -> pa.Array
 
 
 def _plain(value: Any) -> Any:
-    """Turn the cuts of a row into what Arrow reads as a list of structs."""
+    """Turn the cuts and entries of a row into what Arrow reads as a list of structs."""
     if isinstance(value, tuple) and value and is_dataclass(value[0]):
-        return [asdict(cut) for cut in value if isinstance(cut, Cut)]
+        return [asdict(cut) for cut in value if isinstance(cut, Cut | Entry)]
     return value
 
 

@@ -37,6 +37,7 @@ TABLES: Final = {
                 *("source", "section", "language", "language_declared", "published_source"),
                 *("published_precision", "published_tz", "modified_source", "found_in"),
                 *("authors.list.element", "tags.list.element", "line_kinds.list.element"),
+                "form",
                 *("encoding", "raw_key"),
                 *("cuts.list.element.category", "cuts.list.element.rule"),
                 *("rules_version", "slot"),

@@ -198,6 +198,8 @@ def article(name: str, **changes) -> Article:
         "char_count": 40,
         "word_count": 8,
         "line_kinds": ("p",),
+        "form": "article",
+        "entries": (),
         "paragraph_count": 1,
         "parts": 1,
         "parts_missing": False,

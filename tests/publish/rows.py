@@ -52,6 +52,8 @@ def article(number: int = 0, of: Slot = SLOT, **fields: Any) -> Article:
         "char_count": len(text),
         "word_count": len(text.split()),
         "line_kinds": ("p",) * (text.count("\n") + 1),
+        "form": "article",
+        "entries": (),
         "paragraph_count": text.count("\n") + 1,
         "parts": 1,
         "parts_missing": False,

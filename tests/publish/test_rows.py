@@ -11,7 +11,7 @@ from pipeline import model
 from pipeline.errors import BrokenContract
 from pipeline.publish.rows import to_table
 from schemas.article import ARTICLE
-from schemas.fields import CUTS, STRINGS, TIMESTAMP
+from schemas.fields import CUTS, ENTRIES, STRINGS, TIMESTAMP
 from schemas.reject import REJECT
 from tests.publish.rows import article, reject
 
@@ -24,6 +24,7 @@ ARROW = {
     datetime: {TIMESTAMP},
     tuple[str, ...]: {STRINGS},
     tuple[model.Cut, ...]: {CUTS},
+    tuple[model.Entry, ...]: {ENTRIES},
 }
 
 
@@ -78,3 +79,10 @@ def test_a_value_that_does_not_fit_is_named_with_its_row(field, value):
 def test_a_null_where_none_may_be_is_named_with_its_row(field):
     with pytest.raises(BrokenContract, match=f"articles: {field} is null in the row of .*/2"):
         to_table([article(1), article(2, **{field: None})], ARTICLE)
+
+
+def test_entries_are_a_list_of_structs():
+    entry = model.Entry(None, "Gate opened", "The lock gate was opened at nine.")
+    table = to_table([article(entries=(entry,)), article(1)], ARTICLE)
+    kept = {"at": None, "title": "Gate opened", "text": "The lock gate was opened at nine."}
+    assert table["entries"].to_pylist() == [[kept], []]

@@ -1,0 +1,62 @@
+"""What form an article has: text, a live blog, a gallery or a video."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from pipeline.extract.draft import Kind
+
+#: Words beside pictures or a film up to which they are what the page is about …
+_WORDS: Final = 300
+#: … or so many for each picture: captions of a long gallery.
+_WORDS_A_PICTURE: Final = 40
+_GALLERIES: Final = frozenset({"imagegallery", "mediagallery", "og:gallery", "og:image.gallery"})
+#: Classes that themes of content systems give the body of a page.
+_GALLERY_MARKS: Final = frozenset({"single-format-gallery", "single-gallery", "page-gallery"})
+_FILM_MARKS: Final = frozenset({"single-format-video", "single-video", "page-video"})
+#: Directories of addresses, in the languages of news.
+_GALLERY_PATH = re.compile(
+    r"/(?:[\w-]*gall?er(?:y|ies|i|ia|ias|ie|ien|ii|ier)|(?:foto|bilder)streck\w*|diaporamas?|slideshows?|"
+    r"photos?|fotos?|bilder|in-pictures|pictures|photo-?essays?|foto-?report\w*)/",
+    re.IGNORECASE,
+)
+_FILM_PATH = re.compile(r"/(?:videos?|watch|wideo|filmy?|mediathek|webtv)/", re.IGNORECASE)
+_NEWS: Final = re.compile(r"(?:article|blogposting|report|review)$")
+
+
+def is_news(kind: Kind) -> bool:
+    """Whether a page calls itself an article."""
+    return any(_NEWS.search(said) for said in kind.types)
+
+
+def form_of(kind: Kind | None, url: str, word_count: int, *, has_entries: bool) -> str:
+    """Return `article`, `live`, `gallery` or `video`.
+
+    A gallery or a video must be called so, by its type, its template or its address, and must not
+    have much text: articles embed pictures and films too.
+    """
+    if has_entries:
+        return "live"
+    if kind is None:
+        return "article"
+    if _is_gallery(kind, url, word_count):
+        return "gallery"
+    return "video" if _is_film(kind, url, word_count) else "article"
+
+
+def _is_gallery(kind: Kind, url: str, word_count: int) -> bool:
+    if word_count >= max(_WORDS, _WORDS_A_PICTURE * kind.pictures):
+        return False
+    if kind.types & _GALLERIES or kind.marks & _GALLERY_MARKS:
+        return True
+    return kind.pictures > 1 and _GALLERY_PATH.search(url) is not None
+
+
+def _is_film(kind: Kind, url: str, word_count: int) -> bool:
+    if word_count >= _WORDS:
+        return False
+    if kind.marks & _FILM_MARKS or any(said.startswith("og:video") for said in kind.types):
+        return True
+    shown = kind.films > 0 or "videoobject" in kind.types
+    return shown and (not is_news(kind) or _FILM_PATH.search(url) is not None)
