@@ -58,10 +58,10 @@ CLEAR: Final = 2.5
 
 
 #: Most classes hold none of these, and need no closer look.
-_STEM = re.compile(
-    "aut[eho]|bylin|writ|forf|förf|skri|yaza|redak|journ|repor|contr|creat|dat|fech|time|publ|pubd|post|публ|tari|meta",
-    re.IGNORECASE,
-)
+_STEMS: Final = (
+    "aut", "bylin", "writ", "forf", "förf", "skri", "yaza", "redak", "journ", "repor", "contr", "creat", "dat", "fech",
+    "time", "publ", "pubd", "post", "публ", "tari", "meta",
+)  # fmt: skip
 #: Few elements have these attributes: found at once, the others need not be asked for them.
 _TOLD = etree.XPath(
     "descendant-or-self::*[@itemprop='author' or @itemprop='datePublished' or @rel='author']"
@@ -127,7 +127,11 @@ def _opens(text: str) -> bool:
 def _judge(looks: str) -> tuple[float, float]:
     """Judge a class value by its words: how clearly it marks an author, and how clearly a date."""
     author = dated = 0.0
-    if not _STEM.search(looks):
+    lower = looks.lower()
+    for stem in _STEMS:  # a tenth of what a pattern without case takes
+        if stem in lower:
+            break
+    else:
         return author, dated
     for value in looks.split():
         words = {word.lower() for word in _WORD.findall(value)}
