@@ -28,7 +28,7 @@ Element = Any  # lxml ships no types
 _LIKELY: Final = 0.5
 #: Share of a page's likely words that are in doubt from which trafilatura is asked, and the words
 #: below which there is no article to be sure of. Both by cross-validation (`make fit`).
-UNSURE: Final = 0.35
+UNSURE: Final = 0.45
 _FEW_WORDS: Final = 80
 #: Column of `features` that says that a block is the title: it has a column of its own.
 IS_TITLE: Final = 5
