@@ -21,7 +21,6 @@ from pipeline.extract.draft import Start
 from pipeline.extract.features import features
 from pipeline.extract.lines import lines_of, words
 from pipeline.extract.live import Found, Live, find_entries
-from pipeline.extract.whole import made_whole
 
 Element = Any  # lxml ships no types
 
@@ -80,8 +79,8 @@ def read_body(
     numbers = features(blocks, clues)
     is_title, scores = numbers[:, IS_TITLE] == 1, load_filter().scores(numbers)
     if live and (entries := find_entries(blocks, scores.tolist(), live)):
-        likely = ((scores > _LIKELY) & ~is_title).tolist()
-        return _live_body(blocks, made_whole(blocks, likely), entries)
+        likely = (scores > _LIKELY) & ~is_title
+        return _live_body(blocks, likely.tolist(), entries)
     return choose(tree, blocks, is_title, scores, url)
 
 
@@ -97,8 +96,7 @@ def choose(
         titles = {block.text for block in compress(blocks, is_title)}
         if second := _by_trafilatura(tree, blocks, url, titles):
             return second
-    likely = ((scores > _LIKELY) & ~is_title).tolist()
-    return _body(list(compress(blocks, made_whole(blocks, likely))))
+    return _body(list(compress(blocks, (scores > _LIKELY) & ~is_title)))
 
 
 def doubt(blocks: Sequence[Block], scores: NDArray[np.float64]) -> float:
@@ -185,22 +183,11 @@ def _by_trafilatura(
     # In its quick mode it loses .013 F1 on news pages. It must not `deduplicate`: that remembers
     # pages between calls, and a row would depend on what came before it.
     text = extract(tree, url=url, include_comments=False, include_tables=True, deduplicate=False)
+    lines = tuple(
+        line for line in lines_of((text or "").translate(_UNMASKED)) if line not in titles
+    )
     known = {block.text: _kind(block) for block in blocks}
-    written = [
-        (line, known.get(line) or _written_kind(raw))
-        for raw in lines_of((text or "").translate(_UNMASKED))
-        if (line := _row(raw)) and line not in titles
-    ]
-    lines, kinds = zip(*written, strict=True) if written else ((), ())
-    return Body(lines, kinds) if lines else None
-
-
-def _row(line: str) -> str:
-    """Write a row of a table as we do: without bars at its ends, and no line below its header."""
-    if not line.startswith("|"):
-        return line
-    cells = [cell.strip() for cell in line.strip("| ").split("|")]
-    return "" if all(cell.strip("-") == "" for cell in cells) else " | ".join(cells)
+    return Body(lines, tuple(map(known.get, lines, map(_written_kind, lines)))) if lines else None
 
 
 def _written_kind(line: str) -> str:
