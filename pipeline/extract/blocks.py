@@ -226,7 +226,8 @@ class Walk:
         return place
 
     def _inline_rule(self, element: Element, tag: str) -> PageRule | None:
-        if element.get("class") is None and element.get("id") is None and not self._found:
+        names = element.keys()
+        if "class" not in names and self._telling.isdisjoint(names) and element not in self._found:
             return self._by_name.get(tag)
         return self._look(element, tag).rule
 
@@ -237,7 +238,7 @@ class Walk:
         look = self._looks.get((tag, classes))
         if look is None:
             look = self._looks[tag, classes] = self._of_classes(tag, classes)
-        if self._found or not self._telling.isdisjoint(names):
+        if not self._telling.isdisjoint(names) or element in self._found:
             return self._with_attributes(look, element, names)
         return look
 

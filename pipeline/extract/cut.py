@@ -5,6 +5,7 @@ Only elements that a rule names go, and none that holds much of the page's own p
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, Final
@@ -38,11 +39,17 @@ def cut(tree: Element, rules: RuleSet) -> Text:
     found = _searched(tree, rules)
     walk = Walk(rules, found)
     walk.read(tree)
-    prose = sum(map(_prose, walk.blocks))
-    if any(_is_much(w.prose, prose + w.prose) for w in walk.widgets if not w.place):
+    prose = _sums(walk)
+    if any(_is_much(w.prose, prose[-1] + w.prose) for w in walk.widgets if not w.place):
         walk = Walk(rules, found, glancing=False)
         walk.read(tree)
-    return _without_widgets(walk)
+        prose = _sums(walk)
+    return _without_widgets(walk, prose)
+
+
+def _sums(walk: Walk) -> list[int]:
+    """Return the characters of prose before each block, and of all at last."""
+    return [0, *accumulate(map(_prose, walk.blocks))]
 
 
 def _is_much(held: int, total: int) -> bool:
@@ -63,8 +70,7 @@ def _searched(tree: Element, rules: RuleSet) -> dict[Element, PageRule]:
     return found
 
 
-def _without_widgets(walk: Walk) -> Text:
-    prose = [0, *accumulate(map(_prose, walk.blocks))]
+def _without_widgets(walk: Walk, prose: Sequence[int]) -> Text:
     cuts: list[Cut] = []
     gone: set[int] = set()
     for widget in walk.widgets:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from string import ascii_lowercase
 from typing import Any, Final
 
 Element = Any  # lxml ships no types
@@ -23,10 +24,10 @@ _TAG_BIT: Final = {tag: 1 << i for i, tag in enumerate(_MARKED_TAGS)} | {
 #: How words in class names and ids begin, all over the web, and what they say of an element: a bit
 #: each, after those of tags.
 HINTS: Final = {
-    "share": "shar(?:e|ing)|social|follow|addthis",
+    "share": "share|sharing|social|follow|addthis",
     "related": "relat|recirc|recommend|more|similar|also|teaser|promo|trending|popular|most|latest|carousel|slid|card|"
     "outbrain|taboola|swiper|next|prev|read$|suggest|ticker|discover",
-    "comment": "comment|disqus|respond|repl(?:y|ies)|discussion|feedback|vote|rating|reaction",
+    "comment": "comment|disqus|respond|reply|replies|discussion|feedback|vote|rating|reaction",
     "nav": "nav|menu|breadcrumb|pagin|pager|tabs?$|toolbar|skip|topbar|megamenu|dropdown|search",
     "foot": "foot|legal|colophon|imprint|bottom",
     "side": "side|aside|rail|secondary|complement|widget|right$|left$",
@@ -48,9 +49,15 @@ HINTS: Final = {
     "matter": "body|text|content|copy|inner|paragraph|prose|rte$|rich|wysiwyg|formatted",
 }  # fmt: skip
 _WORD = re.compile("[a-z]+")
-_SEARCHES: Final = [
-    (re.compile(words), 1 << (i + len(_MARKED_TAGS))) for i, words in enumerate(HINTS.values())
-]
+#: By the first letter of a word: which of them it begins with, and their bits.
+_SEARCHES: Final = {
+    letter: [
+        (re.compile("|".join(mine)), 1 << (i + len(_MARKED_TAGS)))
+        for i, hint in enumerate(HINTS.values())
+        if (mine := [word for word in hint.split("|") if word[0] == letter])
+    ]
+    for letter in ascii_lowercase
+}
 _OWN_BODY: Final = 1 << (len(_MARKED_TAGS) + len(HINTS))
 _UNDISPLAYED: Final = _OWN_BODY << 1
 _MAIN_ROLE: Final = _OWN_BODY << 2
@@ -102,4 +109,4 @@ def of_name(name: str) -> int:
 
 @lru_cache(maxsize=1 << 16)
 def _hints(word: str) -> int:
-    return sum(bit for search, bit in _SEARCHES if search.match(word))
+    return sum(bit for search, bit in _SEARCHES[word[0]] if search.match(word))
