@@ -7,21 +7,11 @@ from collections import Counter
 
 import pytest
 
-from pipeline.boilerplate import load_rules, read_rules
+from pipeline.boilerplate import read_rules
 from pipeline.extract.strip import strip
 from pipeline.settings import ROOT
-from pipeline.sources import Source
+from tests.extract.general import FOLDER, RULES
 
-FOLDER = ROOT / "seeds" / "boilerplate"
-RULES = load_rules(FOLDER).for_source(
-    Source.model_validate({
-        "id": "a",
-        "name": "A",
-        "home": "https://a.example",
-        "languages": ["en"],
-        "listings": [{"url": "https://a.example"}],
-    })
-)
 #: News of our own invention: short paragraphs, speech, sentences that begin as prompts do.
 PROSE = {
     "en": """Subscribe to the old saying or not, the tide comes in twice a day.

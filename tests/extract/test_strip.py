@@ -2,21 +2,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.boilerplate import load_rules, read_rules
+from pipeline.boilerplate import read_rules
 from pipeline.extract.strip import strip
-from pipeline.settings import ROOT
-from pipeline.sources import Source
+from tests.extract.general import FOLDER, RULES
 
-FOLDER = ROOT / "seeds" / "boilerplate"
-RULES = load_rules(FOLDER).for_source(
-    Source.model_validate({
-        "id": "a",
-        "name": "A",
-        "home": "https://a.example",
-        "languages": ["en"],
-        "listings": [{"url": "https://a.example"}],
-    })
-)
 EXAMPLES = [
     line
     for path in sorted(FOLDER.glob("*.yml"))
