@@ -30,6 +30,8 @@ class Reason(StrEnum):
     REDIRECT_LOOP = "redirect_loop"
     UNDECODABLE = "undecodable"
     HOST_GIVEN_UP = "host_given_up"
+    BUDGET = "budget"
+    OPTED_OUT = "opted_out"
     DEADLINE = "deadline"
     # extract
     NOT_HTML = "not_html"
@@ -45,9 +47,10 @@ class Reason(StrEnum):
 
 
 #: Fetch reasons that time may cure: the URL stays pending until its attempts are used up.
-PASSING: Final = frozenset(
-    {Reason.TIMEOUT, Reason.NETWORK, Reason.HOST_GIVEN_UP, Reason.DEADLINE, Reason.HTTP_ERROR},
-)
+PASSING: Final = frozenset({
+    *(Reason.TIMEOUT, Reason.NETWORK, Reason.HTTP_ERROR),
+    *(Reason.HOST_GIVEN_UP, Reason.BUDGET, Reason.DEADLINE),
+})
 _PASSING_4XX: Final = frozenset({408, 429})
 _SERVER_ERROR: Final = 500
 
@@ -77,6 +80,13 @@ class Stage(StrEnum):
     FETCH = "fetch"
     EXTRACT = "extract"
     PUBLISH = "publish"
+
+
+class Purpose(StrEnum):
+    """What a request is made for: a host's day is shared, and a backfill yields."""
+
+    DAILY = "daily"
+    BACKFILL = "backfill"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -196,6 +206,37 @@ class Miss:
 
 
 Fetched = Page | Miss
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request that was sent, or refrained from: what it rests on, and what came of it.
+
+    Field for field `schemas.request.REQUEST`, in its order.
+    """
+
+    host: str
+    source: str
+    purpose: str
+    kind: str
+    url: str
+    sent: bool
+    at: datetime
+    hop: int = 0
+    attempt: int = 1
+    status: int | None = None
+    reason: str = Reason.OK
+    detail: str = ""
+    bytes: int | None = None
+    elapsed_s: float | None = None
+    rule: str | None = None
+    delay_s: float | None = None
+    waited_s: float | None = None
+    rest_s: float | None = None
+    rest_rule: str | None = None
+    robots_at: datetime | None = None
+    robots_digest: str | None = None
+    slot: str = ""
 
 
 @dataclass(frozen=True, slots=True)

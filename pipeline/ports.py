@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
-from pipeline.model import Fetched, Link, Reason, Slot, State
+from pipeline.model import Fetched, Link, Purpose, Reason, Request, Slot, State
 
 if TYPE_CHECKING:
     from pyarrow.fs import FileSystem
@@ -146,7 +146,65 @@ class Settlement:
     detail: str = ""
 
 
-class Ledger(Protocol):
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What keeps a host's gate shut: until when it rests and why, its failures in a row."""
+
+    host: str
+    until: datetime | None = None
+    failures: int = 0
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Requests made to a host on one UTC day, by purpose.
+
+    `recent` is the most that the daily crawl made on one of the seven days before; None: on none.
+    """
+
+    daily: int = 0
+    backfill: int = 0
+    recent: int | None = None
+
+
+class HostLedger(Protocol):
+    """What is known of hosts: their rules, their rest, what they were asked."""
+
+    def robots(self, origin: str) -> tuple[datetime, int, bytes] | None:
+        """Return the stored robots.txt of an origin: when, status, body."""
+
+    def keep_robots(self, origin: str, at: datetime, status: int, body: bytes) -> None:
+        """Store the robots.txt of an origin, or another file of rules by its own address."""
+
+    def gate(self, host: str) -> Gate:
+        """Return what keeps a host's gate shut; of a host without trouble, a gate that is open."""
+
+    def keep_gate(self, gate: Gate) -> None:
+        """Note how a host's gate stands."""
+
+    def spend(
+        self, host: str, day: date, purpose: Purpose, wanted: int, room: Callable[[Spent], int]
+    ) -> int:
+        """Take up to so many requests from a host's day, as many as `room` finds left; atomic."""
+
+    def give_back(self, host: str, day: date, purpose: Purpose, unused: int) -> None:
+        """Return requests that were taken and not made."""
+
+    def spent(self, host: str, day: date) -> Spent:
+        """Return what was asked of a host on a day, by purpose, and lately."""
+
+    def journal(self, shard: str, requests: Sequence[Request]) -> None:
+        """Note requests until they are in the lake; one that is noted already stays as it is."""
+
+    def journalled(self, shard: str | None = None, host: str | None = None) -> Sequence[Request]:
+        """Return the requests that are not in the lake yet, oldest first."""
+
+    def forget(self, requests: Sequence[Request]) -> None:
+        """Let go of requests that are in the lake now."""
+
+
+class Ledger(HostLedger, Protocol):
     """What has been seen. A cache of the lake: every call is a batch, every write idempotent.
 
     Raises TryLater when the database is unwell, FixSeed when it cannot be opened or written.
@@ -184,18 +242,6 @@ class Ledger(Protocol):
         self, sources: Sequence[str] | None = None
     ) -> Mapping[str, Mapping[tuple[str, str], int]]:
         """Return per source the number of URLs by (state, reason)."""
-
-    def robots(self, origin: str) -> tuple[datetime, int, bytes] | None:
-        """Return the stored robots.txt of an origin: when, status, body."""
-
-    def keep_robots(self, origin: str, at: datetime, status: int, body: bytes) -> None:
-        """Store the robots.txt of an origin."""
-
-    def resting(self, host: str) -> datetime | None:
-        """Return until when a host asked to be left alone, if it did."""
-
-    def rest(self, host: str, until: datetime) -> None:
-        """Note that a host asked to be left alone until then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from pipeline.errors import BroadsheetError, FixSeed, SiteChanged
 from pipeline.model import Miss
 from pipeline.ports import Ports
 from pipeline.sources import Source
+from pipeline.urls import address_of
 
 if TYPE_CHECKING:
     from pipeline.crawl.discover import Poll
@@ -86,7 +86,7 @@ async def _ask(source: Source, fetcher: Fetcher, ports: Ports) -> list[SiteAnswe
         answers.extend([_answer(poll) async for poll in polls])
     except BroadsheetError as error:
         answers.append(SiteAnswer("listings", ok=False, detail=str(error), links=0))
-    origins = {"{0.scheme}://{0.netloc}".format(urlsplit(str(at.url))) for at in source.listings}
+    origins = {address_of(at.url).origin for at in source.listings}
     return [*(_robots(origin, ports) for origin in sorted(origins)), *answers]
 
 

@@ -19,6 +19,8 @@ REASONS: Final[dict[str, str]] = {
     "redirect_loop": "More redirects than the seed's `fetch.max_redirects`, or in a circle.",
     "undecodable": "The body's content encoding is unknown or broken.",
     "host_given_up": "The host failed so often in a row that the run left it alone.",
+    "budget": "The host's requests of the day (UTC) are used up, or left to the daily crawl; due again tomorrow, without an attempt used.",
+    "opted_out": "The site opts out of this use, by a signal that the seed's `fetch.heed` names; nothing of the page is kept.",
     "deadline": "The run's time, or its `fetch.max_pages`, was used up before its turn came.",
     "not_html": "The response is no page of text: an image, a PDF, a feed.",
     "not_article": "A page, but no article: a section, a gallery, a search.",

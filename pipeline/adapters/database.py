@@ -13,7 +13,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from pipeline.adapters.ledger_tables import LINKS, METADATA
+from pipeline.adapters.ledger_tables import METADATA
 from pipeline.errors import BroadsheetError, FixSeed, TryLater
 
 #: How long a writer waits for another one before it gives up, in milliseconds.
@@ -65,7 +65,7 @@ def ensure_tables(engine: Engine) -> None:
     if engine.dialect.name == "sqlite" and engine.url.database:
         Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
     with engine.connect() as connection:
-        if inspect(connection).has_table(LINKS.name):
+        if METADATA.tables.keys() <= set(inspect(connection).get_table_names()):
             return
     with writing(engine.connect()) as connection, connection.begin():
         if engine.dialect.name == "postgresql":

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import fields
 from datetime import datetime
 from itertools import islice
-from threading import Lock
 from typing import Any, TypeVar
-from weakref import finalize
 
-from sqlalchemy import Connection, Row, Select, Table, func, or_, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Row, Select, func, or_, select, tuple_, update
 from sqlalchemy.sql import bindparam
 
-from pipeline.adapters.database import ensure_tables, explained, open_engine, writing
-from pipeline.adapters.ledger_tables import HOSTS, LINKS, LISTINGS, ROBOTS
+from pipeline.adapters.ledger_hosts import SqlHosts
+from pipeline.adapters.ledger_tables import LINKS, LISTINGS
 from pipeline.adapters.transitions import after_fetch, claimed, found, may_settle
 from pipeline.model import Fetched, Link, Slot, State
 from pipeline.ports import Due, ListingState, Settlement, Standing
@@ -30,7 +26,7 @@ _LINK = tuple(field.name for field in fields(Link))
 _STANDING = tuple(f.name for f in fields(Standing) if f.name not in {"link", "state"})
 
 
-class SqlLedger:
+class SqlLedger(SqlHosts):
     """The ledger behind a SQLAlchemy URL; its tables are made where they are missing.
 
     `fetch_attempts` is how many runs may try a URL before a passing trouble counts as failure.
@@ -39,10 +35,8 @@ class SqlLedger:
     """
 
     def __init__(self, url: str, fetch_attempts: int) -> None:
-        self._url, self._attempts = url, fetch_attempts
-        self._engine = open_engine(url)
-        finalize(self, self._engine.dispose)  # a job opens its ledger and forgets it
-        self._ready, self._opening = False, Lock()
+        super().__init__(url)
+        self._attempts = fetch_attempts
 
     def remember(self, links: Iterable[Link], states: Iterable[ListingState], slot: Slot) -> int:
         """Note links as pending and listings as polled, in one transaction; count the new links."""
@@ -160,35 +154,6 @@ class SqlLedger:
                 counts[source][state, reason] = number
         return dict(counts)
 
-    def robots(self, origin: str) -> tuple[datetime, int, bytes] | None:
-        """Return the stored robots.txt of an origin: when, status, body."""
-        with self._read() as connection:
-            row = connection.execute(select(ROBOTS).where(ROBOTS.c.origin == origin)).first()
-        return None if row is None else (row.at, row.status, row.body)
-
-    def keep_robots(self, origin: str, at: datetime, status: int, body: bytes) -> None:
-        """Store the robots.txt of an origin."""
-        row = {"origin": origin, "at": at, "status": status, "body": body}
-        with self._write() as connection:
-            self._upsert(connection, ROBOTS, [row])
-
-    def resting(self, host: str) -> datetime | None:
-        """Return until when a host asked to be left alone, if it did."""
-        with self._read() as connection:
-            until: datetime | None = connection.scalar(
-                select(HOSTS.c.until).where(HOSTS.c.host == host)
-            )
-        return until
-
-    def rest(self, host: str, until: datetime) -> None:
-        """Note that a host asked to be left alone until then."""
-        with self._write() as connection:
-            self._upsert(connection, HOSTS, [{"host": host, "until": until}])
-
-    def close(self) -> None:
-        """Give back the connections."""
-        self._engine.dispose()
-
     def _standings(self, query: Select[Any]) -> Iterator[Standing]:
         ordered = query.order_by(LINKS.c.source, LINKS.c.found_at, LINKS.c.url_key)
         with self._read() as connection:
@@ -207,16 +172,6 @@ class SqlLedger:
             return 0
         statement = self._dialect_insert(LINKS).values(list(rows)).on_conflict_do_nothing()
         return len(connection.execute(statement.returning(LINKS.c.url_key)).all())
-
-    def _upsert(
-        self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
-    ) -> None:
-        if not rows:
-            return
-        statement = self._dialect_insert(table)
-        new = {c.name: statement.excluded[c.name] for c in table.c if not c.primary_key}
-        keys = list(table.primary_key.columns)
-        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=new), rows)
 
     def _change(
         self,
@@ -238,31 +193,6 @@ class SqlLedger:
             LINKS.c.url_key == bindparam("_url_key"), LINKS.c.source == bindparam("_source")
         )
         connection.execute(statement.values({n: bindparam(n) for n in names}), rows)
-
-    def _dialect_insert(self, table: Table) -> Any:
-        if self._engine.dialect.name == "sqlite":
-            return sqlite.insert(table)
-        return postgresql.insert(table)
-
-    @contextmanager
-    def _write(self) -> Iterator[Connection]:
-        with explained(self._url):
-            self._open()
-            with writing(self._engine.connect()) as connection, connection.begin():
-                yield connection
-
-    @contextmanager
-    def _read(self) -> Iterator[Connection]:
-        with explained(self._url):
-            self._open()
-            with self._engine.connect() as connection:
-                yield connection
-
-    def _open(self) -> None:
-        with self._opening:
-            if not self._ready:
-                ensure_tables(self._engine)
-                self._ready = True
 
 
 def _newest(links: Iterable[Link]) -> dict[Key, Link]:

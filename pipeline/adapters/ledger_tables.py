@@ -11,7 +11,6 @@ from sqlalchemy import (
     Dialect,
     Index,
     Integer,
-    LargeBinary,
     MetaData,
     String,
     Table,
@@ -59,12 +58,13 @@ class Word(TypeDecorator[str]):
         return None if value is None else str(value)
 
 
-def _table(name: str, *columns: Column[Any]) -> Table:
+def table(name: str, *columns: Column[Any]) -> Table:
+    """Declare a table of the ledger."""
     return Table(name, METADATA, *columns, sqlite_with_rowid=False)
 
 
 #: One row per URL and source that found it: the same URL may belong to two sources.
-LINKS = _table(
+LINKS = table(
     "links",
     Column("url_key", String(64), primary_key=True),
     Column("source", String(100), primary_key=True),
@@ -95,7 +95,7 @@ Index("links_due", LINKS.c.source, LINKS.c.due_at, sqlite_where=LINKS.c.due_at.i
 for _slot in ("found_slot", "tried_slot", "fetched_slot", "settled_slot"):
     Index(f"links_{_slot}", LINKS.c[_slot])
 
-LISTINGS = _table(
+LISTINGS = table(
     "listings",
     Column("source", String(100), primary_key=True),
     Column("url", Text, primary_key=True),
@@ -106,18 +106,4 @@ LISTINGS = _table(
     Column("changed_at", Utc),
     Column("failures", Integer, nullable=False),
     Column("detail", Text, nullable=False),
-)
-
-ROBOTS = _table(
-    "robots",
-    Column("origin", String(300), primary_key=True),
-    Column("at", Utc, nullable=False),
-    Column("status", Integer, nullable=False),
-    Column("body", LargeBinary, nullable=False),
-)
-
-HOSTS = _table(
-    "hosts",
-    Column("host", String(255), primary_key=True),
-    Column("until", Utc, nullable=False),
 )

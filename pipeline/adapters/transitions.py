@@ -23,7 +23,7 @@ from pipeline.model import Fetched, Link, Miss, Page, Reason, Slot, State, is_pa
 FIRST_WAIT: Final = timedelta(minutes=30)
 LONGEST_WAIT: Final = timedelta(hours=24)
 #: The URL itself was not asked, so that it has used up nothing.
-_NOT_ASKED: Final = frozenset({Reason.HOST_GIVEN_UP, Reason.DEADLINE})
+_NOT_ASKED: Final = frozenset({Reason.HOST_GIVEN_UP, Reason.BUDGET, Reason.DEADLINE})
 _HELD: Final = frozenset({State.FETCHED, State.PUBLISHED, State.DUPLICATE, State.REJECTED})
 
 Row = Mapping[str, Any]

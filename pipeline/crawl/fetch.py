@@ -18,7 +18,7 @@ from pipeline.crawl.parts import with_parts
 from pipeline.crawl.politeness import Host, RobotsFiles, Rules, jittered, product_token, retry_after
 from pipeline.crawl.site import is_own_host
 from pipeline.model import Fetched, Miss, Page, Reason
-from pipeline.ports import Due, Exchange, Http, HttpTrouble, Ports
+from pipeline.ports import Due, Exchange, Gate, Http, HttpTrouble, Ports
 from pipeline.sources import Fetch, Source
 from pipeline.urls import Address, address_of
 
@@ -200,14 +200,15 @@ class Fetcher:
             host.rest(min(backoff_s, fetch.longest_wait_s), fetch.longest_wait_s)
             return
         host.retry_at = now + timedelta(seconds=asked_s)
-        self._ports.ledger.rest(host.key, host.retry_at)
+        why = f"it asked for {asked_s:.0f} s of rest"
+        self._ports.ledger.keep_gate(Gate(host.key, host.retry_at, why=why))
         host.rest(asked_s, fetch.longest_wait_s)
 
     def _host(self, address: Address, fetch: Fetch) -> Host:
         host = self._hosts.get(address.owner)
         if host is None:
             host = self._hosts[address.owner] = Host(address.owner)
-            until = self._ports.ledger.resting(address.owner)
+            until = self._ports.ledger.gate(address.owner).until
             if until is not None and (left := (until - self._ports.now()).total_seconds()) > 0:
                 host.retry_at = until
                 host.rest(left, fetch.longest_wait_s)

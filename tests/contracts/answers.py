@@ -8,6 +8,8 @@ from hashlib import blake2b
 from pipeline.model import Link, Miss, Page
 
 NOW = datetime(2026, 11, 21, 9, 5, tzinfo=UTC)
+#: Runs that may try a URL.
+ATTEMPTS = 3
 
 
 def link(number=0, **fields):

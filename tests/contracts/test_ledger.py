@@ -12,25 +12,10 @@ from sqlalchemy.exc import StatementError
 from pipeline.adapters.ledger import SqlLedger
 from pipeline.model import Reason, Slot, State
 from pipeline.ports import ListingState, Settlement
-from tests.contracts.answers import NOW, link, miss, page
+from tests.contracts.answers import ATTEMPTS, NOW, link, miss, page
 
 SLOT, NEXT, LATER = (Slot.parse(f"2026-11-21T{hour:02d}") for hour in (9, 10, 11))
 HOUR = timedelta(hours=1)
-ATTEMPTS = 3
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request, tmp_path):
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/deep/down/ledger.db"
-    return request.getfixturevalue("postgres_url")
-
-
-@pytest.fixture
-def ledger(url):
-    opened = SqlLedger(url, ATTEMPTS)
-    yield opened
-    opened.close()
 
 
 def standing(ledger, of):
@@ -313,18 +298,6 @@ def test_listings_are_remembered_with_their_links(ledger):
         two.url: two,
     }
     assert ledger.listings("other") == {}
-
-
-def test_robots_and_rests_are_kept(ledger):
-    origin = "https://lantern.example"
-    assert ledger.robots(origin) is None
-    ledger.keep_robots(origin, NOW, 200, b"User-agent: *\nDisallow:\xff\x00")
-    ledger.keep_robots(origin, NOW + HOUR, 404, b"")
-    assert ledger.robots(origin) == (NOW + HOUR, 404, b"")
-    assert ledger.resting("lantern.example") is None
-    ledger.rest("lantern.example", NOW)
-    ledger.rest("lantern.example", NOW + HOUR)
-    assert ledger.resting("lantern.example") == NOW + HOUR
 
 
 def test_moments_keep_their_zone_and_microseconds(ledger):

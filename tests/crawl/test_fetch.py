@@ -302,7 +302,7 @@ def test_stopping_half_way_leaves_nothing_running(ports):
 
 def test_trouble_of_the_operators_kind_ends_the_crawl(ports):
     class Broken:
-        def resting(self, host):
+        def gate(self, host):
             raise RuntimeError(host)
 
         def robots(self, origin):
