@@ -1,4 +1,4 @@
-"""Pages of the newsstand, mutated for as long as you like: `make fuzz MINUTES=10`.
+"""Pages of the newsstand, and real ones, mutated for as long as you like: `make fuzz MINUTES=10`.
 
 A page that breaks a promise is written to a folder, with a command that repeats it.
 """
@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import heapq
+import html
 import os
 import random
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException
@@ -20,33 +23,43 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from lxml import etree
+
+from bench import pages as benchmark
+from bench.mutate import mutate
 from pipeline.boilerplate import load_rules
 from pipeline.extract.decode import decode
 from pipeline.extract.lines import tidy, visible
 from pipeline.extract.parse import parse
 from pipeline.extract.strip import strip
+from pipeline.markdown import to_markdown
 from pipeline.model import Article, Link, Page, Reason, Reject, Slot
 from pipeline.settings import ROOT
 from pipeline.sources import Source
 from pipeline.workers import Judge, Limits, Workers
+from pipeline.workers.limits import cores
 
 _AT = datetime(2026, 11, 21, 9, tzinfo=UTC)
 _URL = "https://fuzz.example/2026/11/20/page"
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 #: What a page that is no worker's trouble may never be.
 _GIVEN_UP: Final = {Reason.TOO_SLOW, Reason.EXTRACTOR_FAILED}
-#: Of so many pages one is cut off, and one is in another encoding than it says.
-_SELDOM: Final = 20
-_TOKEN = re.compile(rb"<[^<>]{0,400}>|[^<]{1,400}|<")
-_ODD: Final = (
-    b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"<!--", b"-->", b"<![CDATA[", b"]]>", b"<plaintext>", b"<frameset>",
-    b"<template>", b"<svg>", b"<math>", b"<noscript>", b"<script>", b"</script>", b"<style>", b"<title>", b"<textarea>",
-    b"<select>", b"<table>", b"<tr>", b"<td>", b"<base href='//['>", b"<article>", b"</article>", b"<h1>", b"<p", b"<p>", b"</",
-    b"&#0;", b"&#xD800;", b"&amp;lt;p&gt;", b"&nbsp;", b"&", "\u202e".encode(), "\u200b".encode(), "\u0301".encode() * 9,
-    b"\r\n\r\n", b"\x1b[31m", b"<meta charset=utf-16>", b"<meta charset=x-user-defined>", b'<script type="application/ld+json">',
-    b'{"@type":"NewsArticle","headline":', b'"author":{"@id":"a"}', b"[" * 99, b"class='share comments'", b"itemprop=datePublished",
-    b"<time datetime='9999-99-99'>", b"2026-11-21T25:61:61+99:99", b"Share on ", b"Also read: ", "Читайте также: ".encode(), b"| ",
-)  # fmt: skip
+#: Ends the detail of a page that went over a worker's memory: the fixed bounds should come first.
+_OF_MEMORY: Final = "of memory"
+#: Real pages of each benchmark that mutations start from, and the slowest verdicts that are named.
+_REAL: Final = 40
+_NAMED: Final = 5
+#: Elements that may stand amid a word, and whose text is none of the page's.
+_UNSEEN: Final = "script style iframe noscript template svg object math audio video canvas title"
+_SEEN: Final = etree.XPath(
+    f"//text()[not({' or '.join(f'ancestor::{name}' for name in _UNSEEN.split())})]"
+)
+#: Whether they stay depends on what is around, which is not the same in a line and in a page.
+_UNWRITTEN: Final = re.compile("[\u200c-\u200f\u061c]")
+_MARKS: Final = re.compile("[\\s\u200c-\u200f\u061c]")
+_ESCAPE: Final = re.compile(r"\\u([0-9a-fA-F]{4})")
+#: Words of a verdict that are looked for on its page.
+_ASKED: Final = 2000
 
 
 def seeds() -> list[bytes]:
@@ -68,59 +81,10 @@ def seeds() -> list[bytes]:
     return sorted(re.sub(rb"localhost:\d+", b"localhost:8090", body) for body in found if body)
 
 
-def mutate(body: bytes, others: Sequence[bytes], dice: random.Random) -> bytes:
-    """Change a page at some places: its tags and texts are moved, repeated, dropped, mixed."""
-    tokens = _TOKEN.findall(body) or [b""]
-    for _ in range(dice.choice((1, 2, 4, 8, 32))):
-        at, piece = dice.randrange(len(tokens) + 1), tokens[dice.randrange(len(tokens))]
-        change = dice.choice(_CHANGES)
-        change(tokens, at, piece, others, dice)
-        tokens = tokens[:20_000] or [b""]
-    whole = b"".join(tokens)
-    if not dice.randrange(_SELDOM):
-        whole = whole[: dice.randrange(len(whole) + 1)]
-    if not dice.randrange(_SELDOM):
-        charset = dice.choice(("utf-16", "utf-32-be", "cp1251", "utf-7", "cp500", "gb18030"))
-        whole = whole.decode("utf-8", "replace").encode(charset, "replace")
-    return whole[:2_000_000]
-
-
-_Change = Callable[[list[bytes], int, bytes, Sequence[bytes], random.Random], None]
-
-
-def _insert(t: list[bytes], at: int, _p: bytes, _o: Sequence[bytes], d: random.Random) -> None:
-    t.insert(at, d.choice(_ODD))
-
-
-def _repeat(t: list[bytes], at: int, p: bytes, _o: Sequence[bytes], d: random.Random) -> None:
-    t[at:at] = [p] * d.choice((1, 2, 9, 300))
-
-
-def _drop(t: list[bytes], at: int, _p: bytes, _o: Sequence[bytes], d: random.Random) -> None:
-    del t[at : at + d.choice((1, 2, 20))]
-
-
-def _move(t: list[bytes], at: int, _p: bytes, _o: Sequence[bytes], d: random.Random) -> None:
-    size = d.choice((1, 5, 50))
-    part = t[at : at + size]
-    del t[at : at + size]
-    to = d.randrange(len(t) + 1)
-    t[to:to] = part
-
-
-def _mix(t: list[bytes], at: int, _p: bytes, o: Sequence[bytes], d: random.Random) -> None:
-    other = _TOKEN.findall(d.choice(o)) or [b""]
-    start = d.randrange(len(other))
-    t[at:at] = other[start : start + d.choice((1, 10, 100))]
-
-
-def _flip(t: list[bytes], at: int, p: bytes, _o: Sequence[bytes], d: random.Random) -> None:
-    if p:
-        n = d.randrange(len(p))
-        t.insert(at, p[:n] + bytes([d.randrange(256)]) + p[n + 1 :])
-
-
-_CHANGES: Final[tuple[_Change, ...]] = (_insert, _insert, _repeat, _drop, _move, _mix, _flip)
+def real_pages(each: int) -> list[bytes]:
+    """Return so many pages of each benchmark; none where they are not laid beside the project."""
+    found = benchmark.load(most=each) if each and benchmark.names() else []
+    return [page.html.encode("utf-8", "replace") for page in found]
 
 
 def page_of(body: bytes) -> Page:
@@ -140,23 +104,39 @@ def judge() -> Judge:
 
 def broken_promises(judge: Judge, page: Page, verdict: Article | Reject) -> Iterator[str]:
     """Yield what is wrong with a verdict: the promises that hold for any page at all."""
-    if isinstance(verdict, Reject) and verdict.reason in _GIVEN_UP:
+    if isinstance(verdict, Reject) and (
+        verdict.reason in _GIVEN_UP or verdict.detail.endswith(_OF_MEMORY)
+    ):
         yield f"{verdict.reason}: {verdict.detail}"
         return
-    if found := _CONTROL.search(verdict.text):
-        yield f"a control character in the text: {found[0]!r}"
-    lines = verdict.text.split("\n") if verdict.text else []
-    if any(tidy(line) != line for line in lines):
-        yield "a line that is not tidy"
-    if invented := _invented(page, verdict):
-        yield f"words that are not on the page: {invented}"
+    yield from _wrong_text(page, verdict)
     if verdict != judge(page):
         yield "another verdict on the second look"
-    chosen = judge.rules.for_source(judge.sources["fuzz"])
     if isinstance(verdict, Article):
-        again = strip(lines, chosen, title=verdict.title, site="Fuzz")
-        if not verdict.paywalled and again.lines != tuple(lines):
-            yield f"stripped again, it loses {set(lines) - set(again.lines)}"
+        yield from _wrong_article(judge, verdict)
+
+
+def _wrong_text(page: Page, verdict: Article | Reject) -> Iterator[str]:
+    if found := _CONTROL.search(verdict.text):
+        yield f"a control character in the text: {found[0]!r}"
+    for line in verdict.text.split("\n") if verdict.text else []:
+        if tidy(line) != line:
+            yield f"a line that is not tidy: {line[:200]!a}"
+            break
+    if invented := _invented(page, verdict):
+        yield f"words that are not on the page: {invented}"
+
+
+def _wrong_article(judge: Judge, article: Article) -> Iterator[str]:
+    lines = article.text.split("\n")
+    again = strip(
+        lines, judge.rules.for_source(judge.sources["fuzz"]), title=article.title, site="Fuzz"
+    )
+    if not article.paywalled and again.lines != tuple(lines):
+        yield f"stripped again, it loses {set(lines) - set(again.lines)}"
+    if len(article.line_kinds) != len(lines):
+        yield f"{len(lines)} lines, but {len(article.line_kinds)} kinds"
+    to_markdown(article.text, article.line_kinds, article.title)
 
 
 def _invented(page: Page, verdict: Article | Reject) -> list[str]:
@@ -164,40 +144,75 @@ def _invented(page: Page, verdict: Article | Reject) -> list[str]:
     tree = parse(decode(page.body, page.header("content-type")).text) if verdict.text else None
     if tree is None:
         return []
-    held = "".join(visible("".join(tree.itertext())).split())
+    # What is not seen may stand amid a word; and what is escaped twice reads as it looks.
+    whole, seen = "".join(tree.itertext()), "".join(_SEEN(tree))
+    data = _ESCAPE.sub(lambda code: chr(int(code[1], 16)), whole)
+    looks = (*map(visible, (whole, data, html.unescape(whole))), *map(tidy, (whole, seen)))
+    held = " ".join(_MARKS.sub("", text) for text in looks)
     said = "\n".join([verdict.text, *(cut.text.removesuffix("…") for cut in verdict.cuts)])
-    return sorted({word for word in re.findall(r"\w+", said) if word not in held})[:5]
+    # Each is looked for in the whole page: of a page of a million words some are enough.
+    said_words = sorted(set(re.findall(r"\w+", _UNWRITTEN.sub("", said))))[:_ASKED]
+    return [word for word in said_words if word not in held and not _is_joined(word, held)][:5]
 
 
-def fuzz(minutes: float, seed: int, folder: Path, most: int | None = None) -> tuple[int, list[str]]:
-    """Judge mutated pages until the time, or their number, is up; return how many, and troubles."""
-    dice, bodies, referee = random.Random(seed), seeds(), judge()  # noqa: S311 - to be repeatable
-    made: list[bytes] = []
-    until = time.monotonic() + 60 * minutes
-
-    def pages() -> Iterator[Page]:
-        while time.monotonic() < until and (most is None or len(made) < most):
-            made.append(mutate(dice.choice(bodies), bodies, dice))
-            yield page_of(made[-1])
-
-    troubles: list[str] = []
-    digest = hashlib.sha256()
-    number = 0
-    with Workers(referee, Limits(workers=2)) as workers:
-        for number, verdict in enumerate(workers.judge(pages()), 1):
-            body, made[number - 1] = made[number - 1], b""
-            digest.update(repr(verdict).encode("utf-8", "backslashreplace"))
-            found = broken_promises(referee, page_of(body), verdict)
-            troubles.extend(_keep(body, trouble, folder) for trouble in found)
-    print(f"verdicts sha256 {digest.hexdigest()}")  # noqa: T201 - compared between processes
-    return number, troubles
+def _is_joined(word: str, held: str) -> bool:
+    """Whether it is two words without a blank: trafilatura drops what stood between, at times."""
+    return any(word[:at] in held and word[at:] in held for at in range(4, len(word) - 3))
 
 
-def _keep(body: bytes, trouble: str, folder: Path) -> str:
+class Fuzz:
+    """Judges mutated pages, and keeps those that break a promise and the slowest ones."""
+
+    def __init__(self, bodies: Sequence[bytes], seed: int, folder: Path) -> None:
+        self.number = 0
+        self.troubles = 0
+        self.digest = hashlib.sha256()
+        self._bodies, self._folder = bodies, folder
+        self._dice = random.Random(seed)  # noqa: S311 - to be repeatable
+        self._made: deque[bytes] = deque()
+        self._referee = judge()
+        self._slowest: list[tuple[float, bytes]] = []
+
+    def run(self, minutes: float, most: int | None, workers: int) -> None:
+        """Go on until the time, or the number of pages, is up."""
+        with Workers(self._referee, Limits(workers=workers)) as pool:
+            for verdict in pool.judge(self._pages(60 * minutes, most)):
+                self._look_at(self._made.popleft(), verdict)
+                self.number += 1
+
+    def slowest(self) -> Iterator[str]:
+        """Yield the seconds of CPU of the slowest pages, and where they were kept."""
+        for seconds, body in sorted(self._slowest, reverse=True):
+            yield f"{seconds:.2f} s  {_keep(body, self._folder)}"
+
+    def _pages(self, seconds: float, most: int | None) -> Iterator[Page]:
+        until = time.monotonic() + seconds
+        made = 0
+        while time.monotonic() < until and (most is None or made < most):
+            made += 1
+            self._made.append(mutate(self._dice.choice(self._bodies), self._bodies, self._dice))
+            yield page_of(self._made[-1])
+
+    def _look_at(self, body: bytes, verdict: Article | Reject) -> None:
+        self.digest.update(repr(verdict).encode("utf-8", "backslashreplace"))
+        began = time.process_time()
+        for trouble in broken_promises(self._referee, page_of(body), verdict):
+            self.troubles += 1
+            _say(f"{trouble}\n  python -m bench.fuzz --page {_keep(body, self._folder)}")
+        heapq.heappush(self._slowest, (time.process_time() - began, body))
+        if len(self._slowest) > _NAMED:
+            heapq.heappop(self._slowest)
+
+
+def _keep(body: bytes, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{hashlib.sha256(body).hexdigest()[:16]}.html"
     path.write_bytes(body)
-    return f"{trouble}\n  python -m bench.fuzz --page {path}"
+    return path
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)  # noqa: T201 - what a person waits for
 
 
 def main() -> None:
@@ -206,18 +221,37 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--pages", type=int, help="stop after so many")
     parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4), "big"))
+    parser.add_argument(
+        "--real", type=int, default=_REAL, help="pages of each benchmark to start from"
+    )
+    parser.add_argument("--workers", type=int, default=cores())
     parser.add_argument("--folder", type=Path, default=ROOT / ".run" / "fuzz")
     parser.add_argument("--page", type=Path, help="look at this one alone")
     given = parser.parse_args()
     if given.page:
-        page, referee = page_of(given.page.read_bytes()), judge()
-        with Workers(referee, Limits(workers=1)) as workers:
-            (verdict,) = workers.judge([page])
-        _number, troubles = 1, list(broken_promises(referee, page, verdict))
-        print(verdict)  # noqa: T201 - what a person asked for
-    else:
-        _number, troubles = fuzz(given.minutes, given.seed, given.folder, given.pages)
-    sys.exit(bool(troubles))
+        sys.exit(_look_again(given.page))
+    bodies = seeds() + real_pages(given.real)
+    _say(f"seed {given.seed}, {len(bodies)} pages to start from")
+    fuzz = Fuzz(bodies, given.seed, given.folder)
+    fuzz.run(given.minutes, given.pages, given.workers)
+    for line in (
+        f"{fuzz.number} pages, {fuzz.troubles} promises broken; slowest:",
+        *fuzz.slowest(),
+    ):
+        _say(line)
+    print(f"verdicts sha256 {fuzz.digest.hexdigest()}")  # noqa: T201 - compared between processes
+    sys.exit(bool(fuzz.troubles))
+
+
+def _look_again(path: Path) -> bool:
+    page, referee = page_of(path.read_bytes()), judge()
+    with Workers(referee, Limits(workers=1)) as workers:
+        (verdict,) = workers.judge([page])
+    print(verdict)  # noqa: T201 - what a person asked for
+    troubles = list(broken_promises(referee, page, verdict))
+    for trouble in troubles:
+        _say(trouble)
+    return bool(troubles)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ trafilatura is asked: on one page in ten, which is where most of a page's time t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import compress
@@ -19,7 +20,7 @@ from pipeline.extract.blocks import Block, Place
 from pipeline.extract.clues import Clues
 from pipeline.extract.draft import Start
 from pipeline.extract.features import features
-from pipeline.extract.lines import lines_of, words
+from pipeline.extract.lines import lines_of, visible, words
 from pipeline.extract.live import Found, Live, find_entries
 
 Element = Any  # lxml ships no types
@@ -41,7 +42,8 @@ _LONGEST_CELL: Final = 300
 _HEADINGS: Final = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 #: Zero-width non-joiner and joiner, and two marks of the Bamum script that no news page prints.
 _MASKED: Final = {"\u200c": "\ua6f2", "\u200d": "\ua6f3"}
-_MASK = str.maketrans(_MASKED)
+_MASK = str.maketrans(_MASKED | {"\v": " ", "\f": " "})
+_JOINER = re.compile("[\u200c\u200d]")
 _UNMASKED = str.maketrans({mask: joiner for joiner, mask in _MASKED.items()})
 
 
@@ -128,7 +130,7 @@ def _body(chosen: Sequence[Block]) -> Body:
     for block in chosen:
         place, text, kind = block.place, block.text, _kind(block)
         holder = _holder(place, kind)
-        if kind == "row" and holder is last and place is not cell:
+        if kind == "row" and holder is last is not None and place is not cell:
             lines[-1] += f" | {text}"
         else:
             if kind == "item" and holder is not last:
@@ -199,8 +201,9 @@ def _mask_joiners(page: Element) -> None:
 
     Without them Persian and Indic words fall apart.
     """
-    if not any(joiner in text for text in page.itertext() for joiner in _MASKED):
-        return
     for element in page.iter():
-        element.text = element.text and element.text.translate(_MASK)
-        element.tail = element.tail and element.tail.translate(_MASK)
+        # Only what changes: lxml takes back no control characters, though it has read some.
+        if (text := element.text) and _JOINER.search(text):
+            element.text = visible(text).translate(_MASK)
+        if (text := element.tail) and _JOINER.search(text):
+            element.tail = visible(text).translate(_MASK)

@@ -32,6 +32,10 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+#: Python's own, which no page is written in, whatever it says; and one that browsers refuse.
+_NO_CHARSETS: Final = frozenset([
+    "unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined", "mbcs", "oem", "utf-7",
+])  # fmt: skip
 #: Share of broken among non-ASCII characters up to which a page still is UTF-8 …
 _BROKEN: Final = 0.05
 #: … and where header or meta call it that. Legacy text read as UTF-8 breaks nearly everywhere.
@@ -120,7 +124,9 @@ def _declared(body: bytes, content_type: str) -> Iterator[str]:
     for label in found:
         name = _LABELS.get(label.lower(), label.lower())
         try:
-            if codecs.lookup(name)._is_text_encoding:  # noqa: SLF001 - rot13 and zip are codecs too
+            codec = codecs.lookup(name)
+            is_charset = codec._is_text_encoding  # noqa: SLF001 - rot13 and zip are codecs too
+            if is_charset and codec.name not in _NO_CHARSETS:
                 yield name
         except (LookupError, ValueError):
             continue

@@ -20,7 +20,8 @@ _FROM_RIGHT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _LOOSE_JOINER = re.compile(
     "(?<![\u0600-\U0010ffff])[\u200c\u200d]+|[\u200c\u200d]+(?![\u0600-\U0010ffff])"
 )
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_JOINER = re.compile("[\u200c\u200d]")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 #: Windows' quotes and dashes, read as Latin-1 on their way here, as browsers read them.
 _WINDOWS: Final = {
     code: char for code in range(0x80, 0xA0) if (char := bytes([code]).decode("cp1252", "ignore"))
@@ -40,6 +41,8 @@ _INLINE_TAG = re.compile(
     r"</?(?:a|b|i|u|em|strong|span|font|img|sup|sub|small|s|cite|iframe|td|th)\b[^<>]{0,500}>",
     re.IGNORECASE,
 )
+#: Pages escape twice, mails thrice; who goes on would never end.
+_ROUNDS: Final = 5
 _BREAK = re.compile("[\n\r\v\f\u2028\u2029]+")
 _BLANK = re.compile(r"[^\S\n]+")
 _WORD: Final = re.compile(r"\w+")
@@ -57,9 +60,24 @@ _SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”’»)\]]*$")
 def tidy(text: str) -> str:
     """Return one line: no markup, invisible or control characters, blanks single, NFC."""
     if "&" in text or "<" in text:
-        text = _unescaped(text)
+        return _settled(text)
+    return _plain(text)
+
+
+def _settled(text: str) -> str:
+    """Tidy a text until tidying changes nothing: what is unseen may stand amid a reference."""
+    for _ in range(_ROUNDS):
+        again = _plain(_unescaped(text))
+        if again == text:
+            return text
+        text = again
+    return _plain(text.replace("&", "").replace("<", ""))
+
+
+def _plain(text: str) -> str:
     if not text.isprintable() or "  " in text or "\ufffd" in text:
-        text = _BLANK.sub(" ", visible(_BREAK.sub(" ", text)))
+        # Blanks first, for joiners beside them are loose; and again, for what stood between two.
+        text = _BLANK.sub(" ", visible(_BLANK.sub(" ", _BREAK.sub(" ", text))))
     elif not text.isascii():
         text = unicodedata.normalize("NFC", text)
     return text.strip()
@@ -70,10 +88,11 @@ def visible(text: str) -> str:
     if text.isascii():
         return _CONTROL.sub("", text)
     if not text.isprintable():
-        text = _CONTROL.sub("", text.translate(_WINDOWS))
-        text = _LOOSE_JOINER.sub("", _INVISIBLE.sub("", text))
+        text = _INVISIBLE.sub("", _CONTROL.sub("", text.translate(_WINDOWS)))
         if not _FROM_RIGHT.search(text):
             text = _DIRECTION.sub("", text)
+        if _JOINER.search(text):
+            text = _LOOSE_JOINER.sub("", unicodedata.normalize("NFC", text))
     if "\ufffd" in text:
         text = _LOST.sub("", text)
     return unicodedata.normalize("NFC", text)

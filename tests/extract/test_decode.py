@@ -102,3 +102,11 @@ def test_any_bytes_give_text(body, header):
     assert "\0" not in decoded.text
     assert decoded.broken >= 0
     decoded.text.encode("utf-8")
+
+
+@pytest.mark.parametrize("label", ["unicode_escape", "raw-unicode-escape", "utf-7", "punycode"])
+def test_what_no_browser_knows_is_no_charset(label):
+    decoded = decode(b"caf\xe9 +AGE- \\u0041", f"text/html; charset={label}")
+    assert decoded.encoding not in {"unicode_escape", "raw-unicode-escape", "utf-7", "punycode"}
+    assert "\\u0041" in decoded.text
+    assert "+AGE-" in decoded.text

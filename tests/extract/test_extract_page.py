@@ -351,3 +351,18 @@ def test_a_dump_of_endless_lines_is_refused(judge):
     dump = "\n".join(f"line {n}" for n in range(20_001))
     refused = judge(dump, url="urn:broadsheet:text:4", content_type="text/plain")
     assert (refused.reason, refused.broken_rules) == (Reason.TOO_LARGE, ("is_readable",))
+
+
+def test_a_cell_outside_of_any_row_is_a_line_of_its_own(judge):
+    cells = "<td>Ferry</td><td>Monday</td>"
+    article = judge(
+        html(cells + "".join(f"<p>{p}</p>" for p in PARAGRAPHS) + f"<div>{cells}</div>")
+    )
+    assert isinstance(article, Article)
+    assert " | " not in article.text
+
+
+def test_characters_that_no_tree_takes_back_do_not_end_a_page_with_joiners(judge):
+    words = "می\u200cرود &#1;&#11;&#xFFFE;\u200d مرد در شهر می\u200cماند"
+    verdict = judge(html(f"<div>{words}</div><ul><li>{words}</li></ul>", ld=None))
+    assert verdict.reason != Reason.EXTRACTOR_FAILED

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from pipeline.extract.lines import spaced, tokens
+from pipeline.extract.lines import lines_of, spaced, tidy, tokens
 
 _EVERY = [chr(code) for code in range(0x3100)]
 
@@ -38,3 +38,26 @@ def test_marks_never_join_words(text: str) -> None:
 
 def test_texts_that_differ_in_marks_alone_are_equal() -> None:
     assert tokens("The “Old Mill”, reopened…") == tokens('the "old mill" - reopened!')
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("It\u2019s <br> here", "It\u2019s here"),
+        ("It&#x20\u200b19;s here", "It\u2019s here"),
+        ("&#38;lt;p&#38;gt;The mill</p>", "The mill"),
+        ("The mill</d\u2060iv>", "The mill"),
+        ("&\u00adamp;quot;", '"'),
+        ("mill\u200e\u200crace", "millrace"),
+        ("\U0001f600\u00ad\u200c\u3000", "\U0001f600"),
+        ("\u212b\u200cr", "År"),
+        ("mill\ufffe\uffff\ufdd0", "mill"),
+        ("&#82&#8203;03;" * 50, None),
+        ("Ask AT&T; 3 < 4", "Ask AT&T; 3 < 4"),
+    ],
+)
+def test_a_line_that_is_tidied_is_tidy_once_and_for_all(text: str, line: str | None) -> None:
+    again = tidy(text)
+    assert line is None or again == line
+    assert tidy(again) == again
+    assert [tidy(found) for found in lines_of(text)] == lines_of(text)

@@ -10,7 +10,8 @@ from dataclasses import replace
 
 import pytest
 
-from bench.fuzz import judge, mutate, page_of, seeds
+from bench.fuzz import judge, page_of, seeds
+from bench.mutate import mutate
 from pipeline.settings import ROOT
 from pipeline.workers import Limits, Workers
 
@@ -47,6 +48,8 @@ def test_a_brief_fuzz_breaks_no_promise_and_no_hash_seed_changes_it(tmp_path):
                 sys.executable,
                 "-m",
                 "bench.fuzz",
+                "--real",
+                "0",
                 "--pages",
                 "40",
                 "--seed",
