@@ -22,6 +22,7 @@ from pipeline.sources import Source, load_sources, read_sources
 if TYPE_CHECKING:
     from pipeline.doctor import Finding
     from pipeline.memory.archive import MemoryArchive
+    from pipeline.memory.forget import Forgotten
     from pipeline.memory.rulebook import Rulebook
     from pipeline.query import Answer, Tables
     from pipeline.sitecheck import SourceCheck
@@ -306,6 +307,26 @@ def decide_rule(source: str, rule: str, verdict: str | None, day: str | None = N
     archive, tomorrow = _memory_of(source)
     found = find_rule(rule, archive.known(day or tomorrow), archive.decisions())
     archive.decide(found, verdict, utc_now().strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+def forget_articles(source: str, articles: Iterable[str]) -> Forgotten:
+    """Remove what articles, each by URL or article_id, left in the memory of their source.
+
+    Raises FixSeed for an id without a seed.
+    """
+    from pipeline.urls import article_id, url_key
+
+    archive, _ = _memory_of(source)
+    named = [a if _ARTICLE_ID.fullmatch(a) else article_id(source, url_key(a)) for a in articles]
+    return archive.forget(named)
+
+
+def forget_source(source: str) -> int:
+    """Remove all that was learned of a source but the operator's word; return how many objects.
+
+    Raises FixSeed for an id without a seed.
+    """
+    return _memory_of(source)[0].forget_all()
 
 
 def _memory_of(source: str) -> tuple[MemoryArchive, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 
@@ -81,6 +82,16 @@ def sources_rules(
     undo: Annotated[
         list[str] | None, typer.Option(metavar="RULE", help="Take back what was said of it.")
     ] = None,
+    forget: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ARTICLE",
+            help="Remove what an article, by URL or article_id, left here, and what only it taught.",
+        ),
+    ] = None,
+    forget_all: Annotated[
+        bool, typer.Option("--forget-all", help="Remove all that was learned, but not your word.")
+    ] = False,
 ) -> None:
     """Show what was learned of a site: lines its pages share, with support and examples.
 
@@ -93,6 +104,7 @@ def sources_rules(
     for verdict, rules in (("accepted", accept), ("refused", refuse), (None, undo)):
         for rule in rules or ():
             desk.decide_rule(source, rule, verdict, at)
+    _forget(source, forget or (), everything=forget_all)
     with busy("read what was learned"):
         book = desk.site_rules(source, at, everything=everything)
     if out.on_terminal():
@@ -102,6 +114,19 @@ def sources_rules(
     else:
         for view in book.rules:
             out.write_json(view)
+
+
+def _forget(source: str, articles: Sequence[str], *, everything: bool) -> None:
+    from pipeline import desk
+
+    if articles:
+        gone = desk.forget_articles(source, articles)
+        out.say(
+            f"broadsheet: forgot {gone.pages} pages of {source}, {gone.evidence} entries of evidence, "
+            f"{gone.lines} lines that no other page carries"
+        )
+    if everything:
+        out.say(f"broadsheet: removed {desk.forget_source(source)} objects of {source}'s memory")
 
 
 def _day(text: str | None) -> str | None:

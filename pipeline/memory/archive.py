@@ -12,14 +12,15 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
 from pipeline.errors import BrokenContract
 from pipeline.extract.memory import Memory
-from pipeline.memory.evidence import PageEvidence, as_json, from_json
+from pipeline.memory.evidence import PAGE_ID_CHARS, PageEvidence, as_json, from_json
+from pipeline.memory.forget import Forgotten, without
 from pipeline.memory.learn import WINDOW_DAYS, Learned, LearnedRule, learn, memory_of, moved_to
 from pipeline.model import Slot
 from pipeline.ports import ObjectStore
@@ -88,8 +89,63 @@ class MemoryArchive:
         decided.pop(rule.id, None)
         if verdict is not None:
             decided[rule.id] = {"verdict": verdict, "line": rule.line, "at": at}
+        self._keep_decisions(decided)
+
+    def _keep_decisions(self, decided: Mapping[str, Mapping[str, str]]) -> None:
         body = json.dumps(decided, ensure_ascii=False, indent=1, sort_keys=True).encode()
         self._store.put(self._root + "decisions.json", body, "application/json")
+
+    def forget(self, articles: Collection[str]) -> Forgotten:
+        """Remove what articles, by their ids, left here: their evidence, and what it alone taught.
+
+        A line goes, from every day and from the operator's decisions, if none of the latest pages
+        that carry it is left. Every object of the source is read.
+        """
+        gone = {article[:PAGE_ID_CHARS] for article in articles}
+        taken = [page for key in self._keys("evidence/") for page in self._take(key, gone)]
+        urls = {page.url for page in taken}
+        days = [(key, _learned(self._read(key) or {})) for key in self._keys("days/")]
+        kept = [(key, known, without(known, gone, urls)) for key, known in days]
+        for key, known, left in kept:
+            if left != known:
+                self._store.put(self._root + key, _pack(asdict(left)), "application/gzip")
+        lines = {rule for page in taken for _, rule, _ in page.lines}
+        lines |= {
+            rule for _, known, left in kept for rule in known.rules.keys() - left.rules.keys()
+        }
+        lines -= {rule for _, _, left in kept for rule in left.rules}
+        self._undecide(lines)
+        return Forgotten(len(taken), len({page.page for page in taken}), len(lines))
+
+    def forget_all(self) -> int:
+        """Remove all that was learned of the source, and from what; return the number of objects.
+
+        The operator's decisions stay.
+        """
+        keys = [self._root + key for part in ("evidence/", "days/") for key in self._keys(part)]
+        self._store.delete(keys)
+        return len(keys)
+
+    def _take(self, key: str, gone: Collection[str]) -> list[PageEvidence]:
+        """Remove pages from an object of evidence; return them."""
+        pages = [from_json(page) for page in self._read(key) or []]
+        if taken := [page for page in pages if page.page in gone]:
+            body = _pack([as_json(page) for page in pages if page.page not in gone])
+            self._store.put(self._root + key, body, "application/gzip")
+        return taken
+
+    def _undecide(self, rules: Collection[str]) -> None:
+        decided = self.decisions()
+        if left := {rule: said for rule, said in decided.items() if rule not in rules}:
+            if left != decided:
+                self._keep_decisions(left)
+        elif decided:
+            self._store.delete([self._root + "decisions.json"])
+
+    def _keys(self, part: str) -> list[str]:
+        """Return the names of a part's objects, below the source's own prefix."""
+        found = self._store.list(self._root + part)
+        return [info.key.removeprefix(self._root) for info in found]
 
     def _learn(self, day: str) -> Learned:
         base = self._nearest(day)
@@ -152,7 +208,9 @@ def _pack(value: Any) -> bytes:
 
 def _learned(raw: Mapping[str, Any]) -> Learned:
     rules = {
-        ident: LearnedRule(**rule | {"stories": tuple(rule["stories"])})
+        ident: LearnedRule(
+            **rule | {name: tuple(rule.get(name, ())) for name in ("stories", "pages")}
+        )
         for ident, rule in raw["rules"].items()
     }
     recent = {page: (story, tuple(sketch)) for page, (story, sketch) in raw["recent"].items()}

@@ -28,6 +28,8 @@ _LONGEST: Final = 150
 _SURELY_SHORT: Final = 50
 #: Paragraphs a page is known by: the smallest hashes, so that copies choose the same ones.
 _SKETCH: Final = 8
+#: Characters of an article's id that a page is known by here.
+PAGE_ID_CHARS: Final = 16
 #: Addresses of what came without a page: text dumps.
 _NO_PAGE: Final = "urn:"
 
@@ -64,7 +66,7 @@ def evidence_of(row: Article | Reject) -> PageEvidence | None:
     lines = row.text.split("\n") if article and row.text else []
     shared, own = _lines(row, lines)
     return PageEvidence(
-        page=row.article_id[:16],
+        page=row.article_id[:PAGE_ID_CHARS],
         url=row.url,
         layout=row.layout or "",
         filled=tuple(_filled(row)),

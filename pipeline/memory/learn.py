@@ -20,7 +20,8 @@ WINDOW_DAYS: Final = 28
 _MOST_RULES: Final = 1500
 #: Pages that new ones are compared with, so that copies of one article count once.
 _MOST_PAGES: Final = 300
-#: Stories remembered per line: enough to know one of them when it comes again.
+#: Stories remembered per line, and pages: enough to know one of them when it comes again, and to
+#: tell whether others than a page that is taken down carry the line.
 _MOST_STORIES: Final = 12
 #: Layouts remembered; sites have up to a dozen.
 _MOST_LAYOUTS: Final = 50
@@ -50,8 +51,9 @@ class Demands:
 class LearnedRule:
     """A line that recurs. `seen` counts by day the stories that carry it, copies of one once.
 
-    `places` counts where it stood; `own` the pages of whose article it carried the facts. `example`
-    and `counter` are addresses: of a page that carries it, and of one that speaks against it.
+    `places` counts where it stood; `own` the pages of whose article it carried the facts. `stories`
+    and `pages` are the latest that carry it, by id. `example` and `counter` are addresses: of a page
+    that carries it, and of one that speaks against it.
     """
 
     id: str
@@ -61,6 +63,7 @@ class LearnedRule:
     seen: Mapping[str, int]
     places: Mapping[str, int]
     stories: tuple[str, ...] = ()
+    pages: tuple[str, ...] = ()
     own: int = 0
     example: str = ""
     counter: str = ""
@@ -230,6 +233,7 @@ class _State:
             id=ident, line=line, first_seen=day, last_seen=day, seen={}, places={}
         )
         new = story not in rule.stories
+        pages = rule.pages if page.page in rule.pages else (*rule.pages, page.page)
         self.rules[ident] = replace(
             rule,
             first_seen=min(rule.first_seen, day),
@@ -237,6 +241,7 @@ class _State:
             seen={**rule.seen, day: rule.seen.get(day, 0) + 1} if new else rule.seen,
             places={**rule.places, where: rule.places.get(where, 0) + 1},
             stories=(*rule.stories, story)[-_MOST_STORIES:] if new else rule.stories,
+            pages=pages[-_MOST_STORIES:],
             example=rule.example or page.url,
             counter=page.url if where in {"inside", "heading"} else rule.counter,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from pipeline.adapters.local_store import LocalStore
 from pipeline.memory.archive import MemoryArchive
 from pipeline.model import Slot
+from pipeline.urls import article_id, url_key
 from tests.memory.pages import SIGN_OFF, page
 
 #: Long ago: what the command knows "up to now" has no part in the test.
@@ -85,6 +87,23 @@ def test_what_is_wrong_is_told(rules, arguments, told):
     assert (code, lines) == (78, [])
     assert told in words
     assert "Traceback" not in words
+
+
+def test_an_article_is_forgotten_by_its_address_and_then_all(rules, tmp_path):
+    store = LocalStore(tmp_path / "lake")
+    archive = MemoryArchive(store, "lantern")
+    url = "https://lantern.example/ferry?utm_source=mail"
+    ident = article_id("lantern", url_key("https://lantern.example/ferry"))
+    archive.keep_evidence(DAYS[0], "1", [page(99, article_id=ident, tail=["Its own line"])])
+    code, _, words = rules("--day", DAY, "--forget", url)
+    assert code == 0
+    assert "forgot 1 pages of lantern, 1 entries of evidence" in words
+    assert b"Its own line" not in gzip.decompress(
+        store.get("memory/lantern/evidence/20260301T0000Z-1.json.gz")
+    )
+    _, lines, words = rules("--day", DAY, "--forget-all")
+    assert lines == []
+    assert "removed 8 objects" in words
 
 
 def test_a_source_without_a_seed_is_named(command, tmp_path):
