@@ -149,9 +149,7 @@ def why(url: str) -> Story:
     settings = load_settings()
     tables = open_tables(settings)
     ports = open_ports(settings)
-    return tell(
-        url, ports.ledger.find, lambda sql, given: tables.ask(sql, given, filename=True).rows()
-    )
+    return tell(url, ports.ledger, lambda sql, given: tables.ask(sql, given, filename=True).rows())
 
 
 def article(name: str) -> Mapping[str, Any] | None:

@@ -21,6 +21,7 @@ from pipeline.publish.account import account, settlements
 from pipeline.publish.audit import audit
 from pipeline.publish.dedupe import mark_duplicates
 from pipeline.publish.rebuild import rebuild, slots
+from pipeline.publish.seen import sighting_rows
 from pipeline.publish.stage import read_staged, stage
 from pipeline.publish.table import Lake
 from pipeline.report import Report, Tally
@@ -82,6 +83,7 @@ def publish(slot: Slot, ports: Ports, lake: Lake, duplicate_days: int) -> Report
         lake.publish("rejects", slot, rejects),
         lake.publish("articles", slot, articles),
         lake.publish("outcomes", slot, outcomes),
+        lake.publish("sightings", slot, sighting_rows(ports.ledger.sightings(slot))),
     ]
     ports.ledger.settle(settlements(articles, rejects), slot)
     return Tally("publish", slot).published(articles, rejects, findings, files).report()

@@ -137,7 +137,8 @@ class Slot:
 class Link:
     """A URL that a listing offered, with what the listing claimed of it.
 
-    `found_via` says what kind of listing it was: feed, sitemap, text (an import) or seed.
+    `found_via` says what kind of listing it was: feed, sitemap, news_sitemap, section, text (an
+    import), seed or page. `words` counts the text that a feed gave in full.
     """
 
     source: str
@@ -149,6 +150,8 @@ class Link:
     published_at: datetime | None = None
     modified_at: datetime | None = None
     found_via: str = "feed"
+    authors: tuple[str, ...] = ()
+    words: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

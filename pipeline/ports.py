@@ -93,7 +93,15 @@ class Http(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingState:
-    """What is remembered of a feed or sitemap between polls."""
+    """What is remembered of a feed, sitemap or section page between polls.
+
+    `whole_at` is when it last answered in full, `stated_at` the change that the index above it
+    stated then. `distrusted`: its validators have stayed the same while it changed.
+    `selection` stands for the fields of the seed that select links. `weight` is what its failures
+    in a row count, and `failing_since` when they began. `window` holds the URL keys it listed last,
+    or a sample of very many; `widest` is the largest number it ever listed at once. `children` are
+    the sitemaps an index leads to, with the changes it stated.
+    """
 
     url: str
     source: str
@@ -104,6 +112,18 @@ class ListingState:
     changed_at: datetime | None = None
     failures: int = 0
     detail: str = ""
+    next_check_at: datetime | None = None
+    interval_s: int | None = None
+    whole_at: datetime | None = None
+    distrusted: bool = False
+    selection: str = ""
+    failing_since: datetime | None = None
+    weight: int = 0
+    window: tuple[str, ...] = ()
+    widest: int = 0
+    gaps: int = 0
+    children: tuple[tuple[str, datetime | None], ...] = ()
+    stated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +153,30 @@ class Standing:
     raw_key: str | None
     digest: str | None
     tried_slot: str | None = None  # of the last answer; `fetched_slot` is of the page we hold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """A place that lists a URL. `link` is the URL as it was first listed there, with its claims."""
+
+    link: Link
+    found_slot: str
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Try:
+    """One answer to a URL, or failure to get one; where it stood then, and when it was due again."""
+
+    source: str
+    at: datetime
+    slot: str
+    reason: str
+    detail: str
+    status: int | None
+    requests: int
+    state: State
+    due_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,9 +257,23 @@ class Ledger(HostLedger, Protocol):
     def remember(self, links: Iterable[Link], states: Iterable[ListingState], slot: Slot) -> int:
         """Note links as pending and listings as polled, in one transaction; count the new links.
 
-        A link already known stays as it is, unless its listing now claims a `modified_at` later
+        Each place that lists a link is kept, too. A link already known stays as it is, unless its listing now claims a `modified_at` later
         than our copy: then it is due again, keeping its validators.
         """
+
+    def known(
+        self, source: str, url_keys: Iterable[str], by: datetime | None = None
+    ) -> frozenset[str]:
+        """Return which URL keys a source has found before, or had found at a moment."""
+
+    def sightings(self, slot: Slot) -> Iterator[Sighting]:
+        """Yield the places where URLs were first seen in a slot, in order."""
+
+    def places(self, url_key: str) -> Sequence[Sighting]:
+        """Return every place that lists or has listed a URL, the first one first."""
+
+    def tries(self, url_key: str) -> Sequence[Try]:
+        """Return every answer to a URL, and failure to get one, oldest first."""
 
     def listings(self, source: str) -> Mapping[str, ListingState]:
         """Return what is remembered of a source's listings, by URL."""

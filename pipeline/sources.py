@@ -53,6 +53,14 @@ def _is_url(value: str) -> str:
         raise ValueError(msg) from None
 
 
+def _is_page_url(value: str) -> str:
+    if "{n}" not in value:
+        msg = f"{value!r} must contain {{n}}, which stands for the number of the page"
+        raise ValueError(msg)
+    _is_url(value.replace("{n}", "2"))
+    return value
+
+
 _HTTP_URL: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
 Pattern = Annotated[str, AfterValidator(_is_pattern)]
 #: Language (ISO 639-1) -> phrases.
@@ -61,6 +69,7 @@ Phrases = dict[Annotated[str, Field(pattern="^[a-z]{2}$")], tuple[str, ...]]
 RULE_KINDS = ("phrases", "headings", "line", "prefix", "suffix", "section", "selector")
 Zone = Annotated[str, AfterValidator(_is_zone)]
 Url = Annotated[str, AfterValidator(_is_url), Field(json_schema_extra={"format": "uri"})]
+PageUrls = Annotated[str, AfterValidator(_is_page_url)]
 
 
 class _Strict(BaseModel):
@@ -73,13 +82,36 @@ class ListingKind(StrEnum):
     AUTO = "auto"
     FEED = "feed"
     SITEMAP = "sitemap"
+    SECTION = "section"
 
 
 class Listing(_Strict):
-    """A page of the site that names its articles."""
+    """A page of the site that names its articles.
+
+    A section is a web page; of its links those that match `article` are taken. It may go on for
+    several pages.
+    """
 
     url: Url
     kind: ListingKind = ListingKind.AUTO
+    article: Pattern | None = Field(
+        None, description="Sections only: pattern that the addresses of articles match."
+    )
+    pages: PageUrls | None = Field(
+        None,
+        description="Sections only: address of page {n}, from 2 on; read until one has no new link.",
+    )
+    max_pages: int = Field(5, ge=2, le=100, description="Sections only: pages read at a time.")
+
+    @model_validator(mode="after")
+    def _as_its_kind(self) -> Listing:
+        if self.kind is ListingKind.SECTION and self.article is None:
+            msg = "a section needs `article`, a pattern that the addresses of its articles match"
+            raise ValueError(msg)
+        if self.kind is not ListingKind.SECTION and (self.article or self.pages):
+            msg = "`article` and `pages` are for `kind: section`"
+            raise ValueError(msg)
+        return self
 
 
 class Fetch(_Strict):
@@ -184,7 +216,16 @@ class Source(_Strict):
     languages: tuple[Annotated[str, Field(pattern="^[a-z]{2}$")], ...] = Field(min_length=1)
     timezone: Zone = Field("UTC", description="Zone of dates that name none.")
     every_minutes: int = Field(
-        60, ge=0, description="How often the listings are asked; 0: in every run."
+        60,
+        ge=0,
+        description="How often a listing is asked at first; then as often as it has news, between "
+        "the two below. 0: in every run.",
+    )
+    min_minutes: int | None = Field(
+        None, ge=1, description="The shortest it comes to. Default: a quarter of every_minutes."
+    )
+    max_minutes: int | None = Field(
+        None, ge=1, description="The longest it comes to. Default: six times every_minutes."
     )
     listings: tuple[Listing, ...] = Field(min_length=1)
     hosts: tuple[str, ...] = Field(
@@ -199,6 +240,17 @@ class Source(_Strict):
     fetch: Fetch = Fetch()
     extract: Extract = Extract()
     notes: str = Field("", description="For the next person who looks at this file.")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Source:
+        least, first, most = self.min_minutes, self.every_minutes, self.max_minutes
+        if not first and (least or most):
+            msg = "every_minutes is 0: in every run; min_minutes and max_minutes say nothing then"
+            raise ValueError(msg)
+        if (least is not None and least > first) or (most is not None and most < first):
+            msg = "needs min_minutes <= every_minutes <= max_minutes"
+            raise ValueError(msg)
+        return self
 
 
 #: The C loader reads the rules in a fifth of the time; both build plain values only.

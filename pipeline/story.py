@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.ports import Standing
+from pipeline.ports import Ledger, Sighting, Standing, Try
 from pipeline.urls import host_of, normal_form, url_key
 
 Row = Mapping[str, Any]
@@ -22,7 +22,8 @@ _STAGES = "['discover', 'fetch', 'extract', 'publish']"
 class Story:
     """All that is known of a URL. Outcomes are in order; rows carry the `filename` they lie in.
 
-    `near` are the addresses most like it, where nothing is known of the URL itself.
+    `places` are all that ever listed it; `tries` every answer to it, or failure to get one. `near`
+    are the addresses most like it, where nothing is known of the URL itself.
     """
 
     url: str
@@ -31,6 +32,8 @@ class Story:
     outcomes: Sequence[Row]
     articles: Sequence[Row]
     rejects: Sequence[Row]
+    places: Sequence[Sighting] = ()
+    tries: Sequence[Try] = ()
     near: Sequence[str] = ()
 
     @property
@@ -39,29 +42,31 @@ class Story:
         return bool(self.standings or self.outcomes or self.articles or self.rejects)
 
 
-def tell(url: str, find: Callable[[str], Sequence[Standing]], ask: Ask) -> Story:
-    """Gather what ledger (`find`) and lake (`ask`) know of a URL, in any of its spellings.
+def tell(url: str, ledger: Ledger, ask: Ask) -> Story:
+    """Gather what ledger and lake (`ask`) know of a URL, in any of its spellings.
 
     An address that was only ever the end of a redirect is taken for the link that led to it.
     """
-    story = _gather(url, url_key(url), find, ask)
+    story = _gather(url, url_key(url), ledger, ask)
     if story.known:
         return story
     for row in ask(_REDIRECTED, (f"%{host_of(url)}%",)):
         if normal_form(row["url_final"]) == normal_form(url):
-            return _gather(url, row["url_key"], find, ask)
+            return _gather(url, row["url_key"], ledger, ask)
     near = [row["url"] for row in ask(_NEAR, (url, _ALIKE))]
-    return Story(url, story.url_key, (), (), (), (), near)
+    return Story(url, story.url_key, (), (), (), (), near=near)
 
 
-def _gather(url: str, key: str, find: Callable[[str], Sequence[Standing]], ask: Ask) -> Story:
+def _gather(url: str, key: str, ledger: Ledger, ask: Ask) -> Story:
     return Story(
         url,
         key,
-        find(key),
+        ledger.find(key),
         list(ask(_OUTCOMES, (key,))),
         list(ask(_ARTICLES, (key,))),
         list(ask(_REJECTS, (key,))),
+        ledger.places(key),
+        ledger.tries(key),
     )
 
 

@@ -29,7 +29,7 @@ ARTICLE = table(
         column("language_confidence", pa.float32(), "Detector's probability for `language`, 0 to 1."),
         column("published_at", TIMESTAMP, "When it was published, in UTC.", null="no believable claim"),
         column("published_at_raw", pa.string(), "The claim as it was written.", null="published_at is null"),
-        column("published_source", pa.string(), "Which claim won: feed, sitemap, json_ld, meta, itemprop, time, url, text.", null="published_at is null"),
+        column("published_source", pa.string(), "Which claim won: feed, sitemap, news_sitemap, section, json_ld, meta, itemprop, time, url, text.", null="published_at is null"),
         column("published_precision", pa.string(), "second, minute or day. A day is 00:00 in the source's zone.", null="published_at is null"),
         column("published_tz", pa.string(), "Where the zone came from: explicit, source_default or assumed_utc.", null="published_at is null"),
         column("modified_at", TIMESTAMP, "When it was last changed, in UTC.", null="no claim"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from schemas.fields import TIMESTAMP, column, table
+from schemas.fields import STRINGS, TIMESTAMP, column, table
 
 # One documented line per column.
 # fmt: off
@@ -14,7 +14,7 @@ RAW = table(
     "Responses as they came, and requests that gave none; extraction can be repeated from here.",
     [
         column("source", pa.string(), "Id of the source."),
-        column("kind", pa.string(), "listing (a feed or sitemap), page, or part (a later page of the article above it)."),
+        column("kind", pa.string(), "listing (a feed, sitemap or section page), page, or part (a later page of the article above it)."),
         column("url", pa.string(), "The URL as it was listed."),
         column("url_key", pa.string(), "Key of the URL."),
         column("reason", pa.string(), "ok, or why there is no body."),
@@ -30,10 +30,12 @@ RAW = table(
         column("retry_at", TIMESTAMP, "When the host may be asked again.", null="it did not say"),
         column("found_at", TIMESTAMP, "When the URL was first listed."),
         column("found_in", pa.string(), "The feed or sitemap that listed it; of a part the page that led to it."),
-        column("found_via", pa.string(), "Kind of that listing: feed, sitemap, text or seed; page for a part."),
+        column("found_via", pa.string(), "Kind of that listing: feed, sitemap, news_sitemap, section, text or seed; page for a part."),
         column("link_title", pa.string(), "Title the listing gave.", null="none"),
         column("link_published_at", TIMESTAMP, "Publication time the listing gave.", null="none"),
         column("link_modified_at", TIMESTAMP, "Time of change the listing gave.", null="none"),
+        column("link_authors", STRINGS, "Authors the listing gave.", null="none"),
+        column("link_words", pa.int32(), "Words of the text the listing gave.", null="it gave no more than a summary"),
         column("part_of", pa.string(), "URL key of the article's first page.", null="not a part"),
         column("part", pa.int32(), "Number of the page within its article, from 2.", null="not a part"),
         column("slot", pa.string(), "Run that made the request."),

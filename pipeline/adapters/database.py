@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Column, Connection, Engine, Table, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
 
 from pipeline.adapters.ledger_tables import METADATA
 from pipeline.errors import BroadsheetError, FixSeed, TryLater
@@ -61,19 +61,49 @@ def writing(connection: Connection) -> Connection:
 
 
 def ensure_tables(engine: Engine) -> None:
-    """Make the tables that are missing, and SQLite's folder; safe among racing processes."""
+    """Make the tables and columns that are missing, and SQLite's folder; safe among processes.
+
+    So a ledger of an older version opens. Raises FixSeed for one that cannot be made to fit.
+    """
     if engine.dialect.name == "sqlite" and engine.url.database:
         Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
     with engine.connect() as connection:
-        if METADATA.tables.keys() <= set(inspect(connection).get_table_names()):
+        if not any(_missing(connection)):
             return
     with writing(engine.connect()) as connection, connection.begin():
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        _, columns = _missing(connection)  # another process may just have made them
+        for column in columns:
+            _add_column(connection, column)
         for table in METADATA.sorted_tables:
             connection.execute(CreateTable(table, if_not_exists=True))
             for index in table.indexes:
                 connection.execute(CreateIndex(index, if_not_exists=True))
+
+
+def _missing(connection: Connection) -> tuple[list[Table], list[Column[Any]]]:
+    """Return the tables a database lacks, and the columns that its other tables lack."""
+    stored = inspect(connection)
+    names = set(stored.get_table_names())
+    columns = []
+    for table in METADATA.sorted_tables:
+        if table.name in names:
+            held = {column["name"] for column in stored.get_columns(table.name)}
+            columns += [column for column in table.columns if column.name not in held]
+    return [table for table in METADATA.sorted_tables if table.name not in names], columns
+
+
+def _add_column(connection: Connection, column: Column[Any]) -> None:
+    if column.primary_key or (not column.nullable and column.server_default is None):
+        msg = (
+            f"The ledger {_shown(connection.engine.url)} is of an older version: its table "
+            f"{column.table.name} lacks {column.name}. Move it away, then fill a new one from the "
+            "lake: `broadsheet doctor --rebuild-ledger`."
+        )
+        raise FixSeed(msg)
+    definition = str(CreateColumn(column).compile(dialect=connection.dialect))
+    connection.exec_driver_sql(f"ALTER TABLE {column.table.name} ADD COLUMN {definition}")
 
 
 @contextmanager

@@ -1,22 +1,18 @@
-"""SqlHosts: what the ledger knows of hosts, and the connection that all of the ledger shares."""
+"""SqlHosts: what the ledger knows of hosts: rules, rest, budgets, requests."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields
 from datetime import date, datetime, timedelta
-from threading import Lock
-from typing import Any, Final
-from weakref import finalize
+from typing import Final
 
-from sqlalchemy import Connection, Table, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.sql import bindparam
 
-from pipeline.adapters.database import ensure_tables, explained, open_engine, writing
 from pipeline.adapters.host_tables import GATES, JOURNAL, ROBOTS, SPENT
+from pipeline.adapters.ledger_database import LedgerDatabase
 from pipeline.model import Purpose, Request
 from pipeline.ports import Gate, Spent
 
@@ -27,14 +23,8 @@ _FORGOTTEN_DAYS: Final = 35
 _MOMENTS: Final = tuple(f.name for f in fields(Request) if "datetime" in str(f.type))
 
 
-class SqlHosts:
+class SqlHosts(LedgerDatabase):
     """The part of the ledger that is about hosts, behind a SQLAlchemy URL."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._engine = open_engine(url)
-        finalize(self, self._engine.dispose)  # a job opens its ledger and forgets it
-        self._ready, self._opening = False, Lock()
 
     def robots(self, origin: str) -> tuple[datetime, int, bytes] | None:
         """Return the stored robots.txt of an origin: when, status, body."""
@@ -112,10 +102,6 @@ class SqlHosts:
         with self._write() as connection:
             connection.execute(statement, rows)
 
-    def close(self) -> None:
-        """Give back the connections."""
-        self._engine.dispose()
-
     def _touch(self, connection: Connection, host: str, day: date, purpose: Purpose) -> None:
         """Make the row that is counted in, and lock it; old rows of the host go."""
         row = {"host": host, "day": day, "purpose": purpose, "requests": 0}
@@ -147,41 +133,6 @@ class SqlHosts:
             )
         )
         return Spent(by_purpose.get("daily", 0), by_purpose.get("backfill", 0), recent)
-
-    def _upsert(
-        self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
-    ) -> None:
-        if not rows:
-            return
-        statement = self._dialect_insert(table)
-        new = {c.name: statement.excluded[c.name] for c in table.c if not c.primary_key}
-        keys = list(table.primary_key.columns)
-        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=new), rows)
-
-    def _dialect_insert(self, table: Table) -> Any:
-        if self._engine.dialect.name == "sqlite":
-            return sqlite.insert(table)
-        return postgresql.insert(table)
-
-    @contextmanager
-    def _write(self) -> Iterator[Connection]:
-        with explained(self._url):
-            self._open()
-            with writing(self._engine.connect()) as connection, connection.begin():
-                yield connection
-
-    @contextmanager
-    def _read(self) -> Iterator[Connection]:
-        with explained(self._url):
-            self._open()
-            with self._engine.connect() as connection:
-                yield connection
-
-    def _open(self) -> None:
-        with self._opening:
-            if not self._ready:
-                ensure_tables(self._engine)
-                self._ready = True
 
 
 def _to_json(request: Request) -> str:

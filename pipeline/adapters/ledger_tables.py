@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -16,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    false,
 )
 
 METADATA = MetaData()
@@ -58,6 +62,46 @@ class Word(TypeDecorator[str]):
         return None if value is None else str(value)
 
 
+class Words(TypeDecorator[tuple[str, ...]]):
+    """A few strings, in order, as JSON; none of them is null."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> str | None:
+        """Turn strings into JSON."""
+        del dialect
+        return json.dumps(value, ensure_ascii=False) if value else None
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> tuple[str, ...]:
+        """Turn JSON into strings."""
+        del dialect
+        return tuple(json.loads(value)) if value else ()
+
+
+class Children(TypeDecorator[tuple[tuple[str, datetime | None], ...]]):
+    """Addresses with the moment stated for each, as JSON."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: Sequence[tuple[str, datetime | None]] | None, dialect: Dialect
+    ) -> str | None:
+        """Turn pairs into JSON."""
+        del dialect
+        pairs = [(url, at.isoformat() if at else None) for url, at in value or ()]
+        return json.dumps(pairs, ensure_ascii=False) if pairs else None
+
+    def process_result_value(
+        self, value: Any, dialect: Dialect
+    ) -> tuple[tuple[str, datetime | None], ...]:
+        """Turn JSON into pairs."""
+        del dialect
+        pairs = json.loads(value) if value else ()
+        return tuple((url, datetime.fromisoformat(at) if at else None) for url, at in pairs)
+
+
 def table(name: str, *columns: Column[Any]) -> Table:
     """Declare a table of the ledger."""
     return Table(name, METADATA, *columns, sqlite_with_rowid=False)
@@ -75,6 +119,8 @@ LINKS = table(
     Column("title", Text),
     Column("published_at", Utc),
     Column("modified_at", Utc),  # the latest change its listing claimed
+    Column("authors", Words),
+    Column("words", Integer),
     Column("state", Word(12), nullable=False),
     Column("reason", Word(40), nullable=False),
     Column("detail", Text, nullable=False),
@@ -95,6 +141,40 @@ Index("links_due", LINKS.c.source, LINKS.c.due_at, sqlite_where=LINKS.c.due_at.i
 for _slot in ("found_slot", "tried_slot", "fetched_slot", "settled_slot"):
     Index(f"links_{_slot}", LINKS.c[_slot])
 
+#: One row per URL and listing that names it. Its claims are the first it made: the lake holds them.
+SIGHTINGS = table(
+    "sightings",
+    Column("url_key", String(64), primary_key=True),
+    Column("source", String(100), primary_key=True),
+    Column("found_in", Text, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("found_via", String(20), nullable=False),
+    Column("found_at", Utc, nullable=False),
+    Column("found_slot", String(20), nullable=False),
+    Column("seen_at", Utc, nullable=False),
+    Column("title", Text),
+    Column("published_at", Utc),
+    Column("modified_at", Utc),
+    Column("authors", Words),
+    Column("words", Integer),
+)
+Index("sightings_found_slot", SIGHTINGS.c.found_slot)
+
+#: One row per answer to a URL, or failure to get one; at most one of a moment.
+TRIES = table(
+    "tries",
+    Column("url_key", String(64), primary_key=True),
+    Column("source", String(100), primary_key=True),
+    Column("at", Utc, primary_key=True),
+    Column("slot", String(20), nullable=False),
+    Column("reason", Word(40), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("status", Integer),
+    Column("requests", Integer, nullable=False),
+    Column("state", Word(12), nullable=False),  # where the URL stood afterwards
+    Column("due_at", Utc),  # when it was to be tried again
+)
+
 LISTINGS = table(
     "listings",
     Column("source", String(100), primary_key=True),
@@ -106,4 +186,16 @@ LISTINGS = table(
     Column("changed_at", Utc),
     Column("failures", Integer, nullable=False),
     Column("detail", Text, nullable=False),
+    Column("next_check_at", Utc),
+    Column("interval_s", Integer),
+    Column("whole_at", Utc),
+    Column("distrusted", Boolean, nullable=False, server_default=false()),
+    Column("selection", String(32), nullable=False, server_default=""),
+    Column("failing_since", Utc),
+    Column("weight", Integer, nullable=False, server_default="0"),
+    Column("window", Words),
+    Column("widest", Integer, nullable=False, server_default="0"),
+    Column("gaps", Integer, nullable=False, server_default="0"),
+    Column("children", Children),
+    Column("stated_at", Utc),
 )

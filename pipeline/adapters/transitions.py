@@ -8,6 +8,7 @@ FETCHED ─► PUBLISHED | DUPLICATE | REJECTED  publishing settled it
 FETCHED ─► FETCHED, due again                a part of the article is missing, attempts left
 any     ─► the same, due again               its listing claims a later change than our copy;
                                              the state stays true until a new page is held
+FAILED  ─► PENDING, due at once              an operator, or its listing, gives it another chance
 """
 
 from __future__ import annotations
@@ -107,7 +108,10 @@ def _incomplete(row: Row, page: Page, now: datetime, limit: int) -> dict[str, An
 
 
 def _missed(row: Row, miss: Miss, now: datetime, limit: int) -> dict[str, Any]:
-    used = row["attempts"] + (miss.reason not in _NOT_ASKED)
+    # An answer to a URL that had failed comes of a second chance: its attempts begin anew, also
+    # where that chance itself is forgotten, in a ledger that was made again from the lake.
+    before = 0 if row["state"] == State.FAILED else row["attempts"]
+    used = before + (miss.reason not in _NOT_ASKED)
     again = is_passing(miss.reason, miss.status) and used < limit
     change: dict[str, Any] = {
         "attempts": used,

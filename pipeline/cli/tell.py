@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pipeline.cli.out import printable
-from pipeline.ports import Standing
+from pipeline.ports import Sighting, Standing, Try
 from pipeline.story import Row, Story
 
 if TYPE_CHECKING:
@@ -19,13 +19,15 @@ _GOOD = {"ok", "not_modified", "duplicate"}
 
 
 def show_story(console: Console, story: Story) -> None:
-    """Print the story: where it stands now, each outcome with its slot, and the rows it led to."""
+    """Print the story: where it stands, who listed it, each try and outcome, the rows it led to."""
     from rich.text import Text
 
     console.print(Text(printable(story.url), style="bold"))
     console.print(Text(f"key {story.url_key}", style="dim"))
     for standing in story.standings:
         console.print(Text(_standing(standing)))
+    _show_lines(console, "listed in", map(_place, story.places))
+    _show_lines(console, "tries", map(_try, story.tries))
     slot = None
     for outcome in story.outcomes:
         if outcome["slot"] != slot:
@@ -40,6 +42,15 @@ def show_story(console: Console, story: Story) -> None:
         console.print(Text("\nno run that touched it is published yet", style="yellow"))
 
 
+def _show_lines(console: Console, title: str, lines: Iterable[str]) -> None:
+    from rich.text import Text
+
+    for number, line in enumerate(lines):
+        if number == 0:
+            console.print(Text(f"\n{title}", style="bold cyan"))
+        console.print(Text(f"  {printable(line)}"))
+
+
 def _standing(standing: Standing) -> str:
     parts = [f"{standing.link.source}: {standing.state}"]
     if standing.reason and standing.reason != "ok":
@@ -50,6 +61,27 @@ def _standing(standing: Standing) -> str:
     if standing.due_at:
         parts.append(f"due again {_time(standing.due_at)}")
     return printable(", ".join(parts).replace(", (", " (", 1))
+
+
+def _place(place: Sighting) -> str:
+    link = place.link
+    claims = [f"“{link.title}”"] if link.title else []
+    claims += [f"by {', '.join(link.authors)}"] if link.authors else []
+    claims += [f"published {_time(link.published_at)}"] if link.published_at else []
+    claims += [f"changed {_time(link.modified_at)}"] if link.modified_at else []
+    claims += [f"{link.words} words"] if link.words else []
+    seen = f", last {_time(place.seen_at)}" if place.seen_at != link.found_at else ""
+    said = f": {', '.join(claims)}" if claims else ""
+    return f"{_time(link.found_at)}{seen}  {link.source}: {link.found_via} {link.found_in}{said}"
+
+
+def _try(tried: Try) -> str:
+    status = f" (HTTP {tried.status})" if tried.status else ""
+    detail = f": {tried.detail}" if tried.detail else ""
+    again = f", again {_time(tried.due_at)}" if tried.due_at else ""
+    asked = f"{tried.requests} request{'s' * (tried.requests != 1)}"
+    then = f"{asked}, then {tried.state}{again}"
+    return f"{_time(tried.at)}  {tried.source}: {tried.reason}{status}{detail}; {then}"
 
 
 def _outcome(outcome: Row) -> Any:

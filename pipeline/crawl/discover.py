@@ -167,6 +167,8 @@ def _links(reading: Reading, source: Source, found_in: str, now: datetime) -> It
                 title=entry.title,
                 published_at=entry.published_at,
                 modified_at=entry.modified_at,
+                authors=entry.authors,
+                words=entry.words,
             )
 
 

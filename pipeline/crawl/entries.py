@@ -35,11 +35,16 @@ _ABSOLUTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _BLANKS = re.compile(r"[ \t\r\n]+")
+#: Scripts without spaces between words: kana, Han, Thai, Lao, Khmer, Burmese.
+_DENSE = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """An article as a feed or sitemap lists it; `url` is absolute."""
+    """An article as a listing names it; `url` is absolute.
+
+    `content` is what it gives of the text, and `words` counts it where that is the whole.
+    """
 
     url: str
     title: str | None = None
@@ -47,6 +52,7 @@ class Entry:
     modified_at: datetime | None = None
     authors: tuple[str, ...] = ()
     content: str | None = None
+    words: int | None = None
     image: str | None = None
 
 
@@ -80,6 +86,18 @@ def plain(text: object) -> str | None:
         # Twice: `&lt;b&gt;` in a title is markup, escaped once more.
         text = _MARKUP.sub("", html.unescape(_MARKUP.sub("", text)))
     return _BLANKS.sub(" ", _CONTROLS.sub("", text)).strip(" ") or None
+
+
+def word_count(content: object) -> int | None:
+    """Count the words of a text, its markup left out; None if there is none.
+
+    Where a script writes no spaces, two characters make a word.
+    """
+    text = plain(content)
+    if text is None:
+        return None
+    dense = len(_DENSE.findall(text))
+    return len(_DENSE.sub(" ", text).split()) + (dense + 1) // 2
 
 
 def _iso(text: str) -> datetime | None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import feedparser
 
-from pipeline.crawl.entries import Entry, absolute, moment, plain
+from pipeline.crawl.entries import Entry, absolute, moment, plain, word_count
 
 #: feedparser cleans and rewrites the HTML of every entry unless told not to: twelve times the cost
 #: for text that is not read here.
@@ -70,7 +70,7 @@ def _entry(raw: Any, base: str, zone: tzinfo, *, is_atom: bool) -> Entry | None:
     published, updated = _date(raw, "published", zone), _date(raw, "updated", zone)
     if published is None and not is_atom:
         published, updated = updated, None  # what Dublin Core calls `date` is when it came out
-    contents = [part.get("value") for part in raw.get("content", ())] or [raw.get("summary")]
+    whole = next((part.get("value") for part in raw.get("content", ())), None)
     names = [author.get("name") for author in raw.get("authors", ())]
     return Entry(
         url=url,
@@ -78,7 +78,8 @@ def _entry(raw: Any, base: str, zone: tzinfo, *, is_atom: bool) -> Entry | None:
         published_at=published,
         modified_at=updated,
         authors=tuple(name for name in map(plain, names) if name),
-        content=contents[0],
+        content=whole or raw.get("summary"),
+        words=word_count(whole),
         image=_image(raw, base),
     )
 
@@ -119,5 +120,6 @@ def _items(item: dict[str, Any], base: str, zone: tzinfo) -> Iterator[Entry]:
         modified_at=moment(item.get("date_modified"), zone),
         authors=tuple(name for name in names if name),
         content=content if isinstance(content, str) else None,
+        words=word_count(content),
         image=absolute(item.get("image"), base),
     )

@@ -11,6 +11,7 @@ from typing import Final
 
 from pipeline.crawl.entries import Entry
 from pipeline.crawl.feeds import is_json_feed, read_feed, read_json_feed
+from pipeline.crawl.sections import read_section
 from pipeline.crawl.sitemaps import Child, read_sitemap, read_url_list
 
 #: Largest listing, unpacked (sitemaps.org).
@@ -18,6 +19,7 @@ MAX_BYTES: Final = 50 << 20
 
 _GZIP: Final = b"\x1f\x8b"
 _BLANKS: Final = b"\xef\xbb\xbf \t\r\n\x00"
+_XML_ROOTS: Final = frozenset({"urlset", "sitemapindex", "rss", "feed", "rdf", "channel"})
 _ROOT = re.compile(r"<(?:[a-z_][\w.-]*:)?([a-z_][\w.-]*)", re.IGNORECASE)
 _PROLOG = re.compile(
     r"<\?.*?\?>|<!--.*?-->|<!doctype(?!\s+html)[^\[>]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL
@@ -26,21 +28,35 @@ _PROLOG = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a document lists. `via` is feed or sitemap; `problem` says why nothing could be read."""
+    """What a document lists; `problem` says why nothing could be read.
+
+    `via` is feed, sitemap, news_sitemap or section. `page` is which page a section says it is.
+    """
 
     via: str = "feed"
     entries: Sequence[Entry] = ()
     children: Sequence[Child] = ()
     problem: str = ""
+    page: str = ""
 
 
-def read_listing(body: bytes, content_type: str | None, base: str, zone: tzinfo = UTC) -> Reading:
+def read_listing(
+    body: bytes,
+    content_type: str | None,
+    base: str,
+    zone: tzinfo = UTC,
+    article: re.Pattern[str] | None = None,
+) -> Reading:
     """Read a feed, sitemap, index or list of URLs by what it is, whatever it is called.
 
-    `base` is the URL that answered; `zone` that of dates that name none.
+    `base` is the URL that answered; `zone` that of dates that name none. With `article` a web page
+    is a listing, too: of its links that match.
     """
     try:
-        return _read(_unpacked(body), content_type or "", base, zone)
+        unpacked = _unpacked(body)
+        if article is not None and _root(unpacked) not in _XML_ROOTS:
+            return _section(unpacked, content_type, base, zone, article)
+        return _read(unpacked, content_type or "", base, zone)
     except ValueError as error:
         return Reading(problem=str(error))
     except Exception as error:  # noqa: BLE001 - parsers of foreign formats fail in many ways
@@ -55,7 +71,8 @@ def _read(body: bytes, content_type: str, base: str, zone: tzinfo) -> Reading:
     root = _root(body)
     if root in {"urlset", "sitemapindex"}:
         entries, children = read_sitemap(body.lstrip(_BLANKS), base, zone)
-        return Reading("sitemap", entries, children)
+        is_news = any(entry.published_at for entry in entries)
+        return Reading("news_sitemap" if is_news else "sitemap", entries, children)
     if root == "html":
         return Reading(problem="it is an HTML page, neither feed nor sitemap")
     if root:
@@ -63,6 +80,15 @@ def _read(body: bytes, content_type: str, base: str, zone: tzinfo) -> Reading:
     listed = read_url_list(body)
     problem = "" if listed else "it is neither feed nor sitemap"
     return Reading("sitemap", listed, problem=problem)
+
+
+def _section(
+    body: bytes, content_type: str | None, base: str, zone: tzinfo, article: re.Pattern[str]
+) -> Reading:
+    section = read_section(body, content_type, base, article, zone)
+    if section is None:
+        return Reading("section", problem="it is an HTML page that cannot be read")
+    return Reading("section", section.entries, page=section.page)
 
 
 def _feed(entries: list[Entry] | None) -> Reading:

@@ -7,8 +7,6 @@ deadline and limits. It is no URL of its own: it was not discovered, and it gets
 from __future__ import annotations
 
 import asyncio
-import codecs
-import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -16,6 +14,7 @@ from typing import Any, Final
 
 from lxml import etree, html
 
+from pipeline.crawl.charset import encoding_of
 from pipeline.model import Fetched, Link, Miss, Page, Reason
 from pipeline.paging import is_page, may_have_next, next_page
 from pipeline.ports import Due
@@ -27,7 +26,6 @@ Element = Any  # lxml ships no types
 
 #: Ten times a news page; a longer body is not looked through for a pager.
 _MOST_BYTES: Final = 2 << 20
-_CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
 
 
 async def with_parts(page: Page, source: Source, ask: Ask, now: Callable[[], datetime]) -> Page:
@@ -61,25 +59,16 @@ def may_lead_on(page: Page, first: str, number: int) -> bool:
 
 def next_part(page: Page, first: str, number: int) -> str | None:
     """Return the address of page `number` of the article at `first`, if `page` leads to it. Pure."""
-    parser = html.HTMLParser(encoding=_encoding(page), remove_comments=True, remove_pis=True)
+    parser = html.HTMLParser(
+        encoding=encoding_of(page.body, page.header("content-type")),
+        remove_comments=True,
+        remove_pis=True,
+    )
     try:
         tree: Element = html.document_fromstring(page.body, parser=parser)
     except (etree.LxmlError, ValueError):
         return None
     return next_page(tree, page.final_url, first, number)
-
-
-def _encoding(page: Page) -> str | None:
-    """Return what to read links in: enough for "next" in any script; None: as the page says."""
-    try:
-        page.body.decode()
-    except UnicodeDecodeError:
-        declared = _CHARSET.search(page.header("content-type") or "")
-        try:
-            return codecs.lookup(declared[1]).name if declared else None
-        except LookupError:
-            return None
-    return "utf-8"
 
 
 def _link_to(url: str, last: Page, now: datetime) -> Link:

@@ -55,6 +55,8 @@ def row_of(item: Fetched, kind: str, slot: Slot) -> dict[str, Any]:
         "link_title": link.title,
         "link_published_at": link.published_at,
         "link_modified_at": link.modified_at,
+        "link_authors": list(link.authors) or None,
+        "link_words": link.words,
         "part_of": None,
         "part": None,
         "slot": slot.key,
@@ -90,6 +92,8 @@ def item_of(
         title=row["link_title"],
         published_at=row["link_published_at"],
         modified_at=row["link_modified_at"],
+        authors=tuple(row.get("link_authors") or ()),
+        words=row.get("link_words"),
     )
     shared: dict[str, Any] = {
         "link": link,

@@ -11,17 +11,20 @@ import pyarrow.compute as pc
 from pipeline.model import Fetched, Link, Slot, Stage
 from pipeline.ports import ObjectStore, Ports
 from pipeline.publish.account import settlements
+from pipeline.publish.seen import links_of
 from pipeline.publish.table import Lake, of_slot
+from schemas.sighting import SIGHTING
 
 _RAW = re.compile(r"^raw/date=[^/]+/(\d{8}T\d{4}Z)-")
 _DISCOVERED = ["source", "url", "url_key", "found_in", "at"]
 
 
 def slots(store: ObjectStore, lake: Lake) -> list[Slot]:
-    """Return the slots that left a trace in the raw archive or in the outcomes, oldest first."""
+    """Return the slots that left a trace in the raw archive or in the lake, oldest first."""
     ids = {match[1] for info in store.list("raw/") if (match := _RAW.match(info.key))}
-    keys = pc.unique(lake.read("outcomes", ["slot"])["slot"]).to_pylist()
-    return sorted({Slot.parse(text) for text in (*ids, *keys)})
+    for name in ("outcomes", "sightings"):
+        ids.update(pc.unique(lake.read(name, ["slot"])["slot"]).to_pylist())
+    return sorted({Slot.parse(text) for text in ids})  # written in two ways
 
 
 def rebuild(slot: Slot, fetched: Iterable[Fetched], ports: Ports, lake: Lake) -> None:
@@ -29,7 +32,7 @@ def rebuild(slot: Slot, fetched: Iterable[Fetched], ports: Ports, lake: Lake) ->
 
     Call it slot by slot, oldest first; into an empty ledger, or into one that lags behind: what the
     ledger knows already stays. Not to be had from the lake: the state of listings (they are asked
-    again), robots.txt, resting hosts, and titles and dates that listings gave unfetched links.
+    again), when each place last listed a URL, robots.txt and resting hosts.
     """
     ports.ledger.remember(_links(slot, lake), [], slot)
     ports.ledger.settle_fetched(fetched, slot, ports.now())
@@ -39,7 +42,13 @@ def rebuild(slot: Slot, fetched: Iterable[Fetched], ports: Ports, lake: Lake) ->
 
 
 def _links(slot: Slot, lake: Lake) -> Iterator[Link]:
+    """Yield what was found in a slot: first each URL by the place that found it, then all places."""
+    columns = [name for name in SIGHTING.names if name != "slot"]
+    seen = list(links_of(lake.read("sightings", columns, of_slot(slot))))
+    said = {(link.source, link.url_key, link.found_in): link for link in seen}
     found = of_slot(slot) & (pc.field("stage") == str(Stage.DISCOVER))
     for row in lake.read("outcomes", _DISCOVERED, found).to_pylist():
         names: dict[str, Any] = {key: value for key, value in row.items() if key != "at"}
-        yield Link(**names, found_at=row["at"])
+        key = (row["source"], row["url_key"], row["found_in"])
+        yield said.get(key) or Link(**names, found_at=row["at"])
+    yield from seen

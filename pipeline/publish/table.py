@@ -40,7 +40,7 @@ class Published:
 
 
 class Lake:
-    """The tables `articles`, `rejects` and `outcomes` of a store."""
+    """The tables of a store, `pipeline.publish.tables.TABLES`."""
 
     def __init__(self, store: ObjectStore, now: Clock = _commit_clock) -> None:
         self._store, self._now = store, now

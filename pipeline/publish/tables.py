@@ -1,4 +1,4 @@
-"""The three tables of the lake: schema and layout of each."""
+"""The tables of the lake: schema and layout of each."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pipeline.publish.encode import Layout
 from schemas.article import ARTICLE
 from schemas.outcome import OUTCOME
 from schemas.reject import REJECT
+from schemas.sighting import SIGHTING
 
 #: The column that a table is partitioned by: the slot's UTC day. It is in the path, not the file.
 PARTITION: Final = pa.field(
@@ -67,6 +68,15 @@ TABLES: Final = {
                 *("source", "stage", "state", "reason", "detail", "status"),
                 *("found_in", "raw_key", "slot"),
             ),
+        ),
+    ),
+    "sightings": Definition(
+        SIGHTING,
+        Layout(
+            order=("source", "url_key", "listing"),
+            keys=("source", "url_key", "listing", "via", "found_at", "slot"),
+            ids=("url_key", "url"),
+            few_values=("source", "listing", "via", "authors.list.element", "slot"),
         ),
     ),
 }

@@ -18,6 +18,7 @@ from pipeline.cli import main
 from pipeline.model import Article, Cut, Link, Page, Reason, Reject, Slot, State
 from pipeline.ports import Settlement
 from pipeline.publish.rows import to_table
+from pipeline.publish.seen import sighting_rows
 from pipeline.publish.table import Lake
 from pipeline.urls import article_id, url_key
 from schemas.article import ARTICLE
@@ -271,6 +272,7 @@ def fill(store_address: str, ledger_url: str) -> None:
             outcomes.append(outcome(row, "publish", state, "duplicate" if doubled else "ok"))
     lake.publish("outcomes", SLOT, pa.Table.from_pylist(outcomes, OUTCOME))
     remember(ledger, [*rows, reject], article("still-waiting"))
+    lake.publish("sightings", SLOT, sighting_rows(ledger.sightings(SLOT)))
 
 
 def replace_duplicate(copy: Article, first: Article) -> Article:

@@ -22,7 +22,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from pipeline import jobs
 
-CHANGES = {"put", "create", "delete", "remember", "settle_fetched", "settle", "keep_robots", "spend"}
+CHANGES = {
+    "put",
+    "create",
+    "delete",
+    "remember",
+    "settle_fetched",
+    "settle",
+    "keep_robots",
+    "spend",
+}
 
 
 class Fuse:

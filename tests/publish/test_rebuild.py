@@ -11,6 +11,7 @@ from pipeline.model import Link, Miss, Page, Reason, Slot
 from pipeline.ports import Ports
 from pipeline.publish.account import account, settlements
 from pipeline.publish.rows import to_table
+from pipeline.publish.seen import sighting_rows
 from pipeline.publish.table import Lake
 from schemas.article import ARTICLE
 from schemas.reject import REJECT
@@ -40,6 +41,7 @@ def run(ports, lake, slot, *, links, answers, articles, rejects):
     lake.publish("rejects", slot, both[1])
     lake.publish("articles", slot, both[0])
     lake.publish("outcomes", slot, outcomes)
+    lake.publish("sightings", slot, sighting_rows(ports.ledger.sightings(slot)))
     ports.ledger.settle(settlements(*both), slot)
 
 
@@ -75,3 +77,20 @@ def test_a_lost_ledger_comes_back_from_the_lake(tmp_path):
     assert len(lost) == 5
     assert rebuild_ledger(fresh, lake) == 2
     assert everything(fresh.ledger) == lost
+
+
+def test_every_place_comes_back_with_its_claims(tmp_path):
+    store = open_store(str(tmp_path / "lake"))
+    lake = Lake(store)
+    ports = Ports(store, SqlLedger(f"sqlite:///{tmp_path}/old.db", 3), lambda: NOW)
+    one = replace(link(article(1)), title="A storm", authors=("Ana Ozola",), words=300)
+    plan = replace(one, found_in="https://lantern.example/map.xml", found_via="news_sitemap")
+    section = replace(one, found_in="https://lantern.example/weather", found_via="section",
+                      found_at=NEXT.start, authors=(), words=None)  # fmt: skip
+    run(ports, lake, SLOT, links=[one, plan], answers=[], articles=[], rejects=[])
+    run(ports, lake, NEXT, links=[section], answers=[], articles=[], rejects=[])
+    fresh = Ports(store, SqlLedger(f"sqlite:///{tmp_path}/new.db", 3), lambda: NOW)
+    rebuild_ledger(fresh, lake)
+    assert everything(fresh.ledger) == everything(ports.ledger)
+    assert fresh.ledger.places(one.url_key) == ports.ledger.places(one.url_key)
+    assert [place.link for place in fresh.ledger.places(one.url_key)] == [one, plan, section]
