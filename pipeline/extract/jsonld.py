@@ -47,6 +47,11 @@ class JsonLd:
         """Return all types, in lower case."""
         return frozenset(kind.lower() for node in self.nodes for kind in types_of(node))
 
+    @property
+    def is_news(self) -> bool:
+        """Whether an article calls itself news: then its publisher's desk filled the node."""
+        return any("NewsArticle" in kind for node in self.articles for kind in types_of(node))
+
     def text(self, key: str) -> Iterator[str]:
         """Yield the values of a key that are text: articles' first, then the page's."""
         for node in (*self.articles, *self.pages):
