@@ -84,7 +84,7 @@ def score(path: str) -> None:
     asked: dict[str, int] = {}
     for number, (sample, claims, blocks, numbers) in enumerate(_pages()):
         mine = scores[pages == number]
-        body = choose(claims.tree, blocks, numbers[:, IS_TITLE] == 1, mine, sample.url)
+        body = choose(claims.tree, blocks, numbers, mine, sample.url)
         stripped = strip(body.lines, rules().for_source(claims.source))
         text = "\n".join(stripped.lines)
         samples.setdefault(sample.dataset, []).append(sample)

@@ -24,7 +24,8 @@ _DIGITS = re.compile(r"\d+(?:[.,\s]?\d+)*")
 _WORD = re.compile(r"[^\W_]+")
 _FIRST = re.compile(rf"\d|[^\W\d_]{{1,{_LETTERS}}}")
 #: What may part a lead-in from the headline behind it: `Read also: Mill to reopen`.
-_PARTING = re.compile(r"\s*[:：|>»–—]\s*|\s+-\s+")
+_PARTING = re.compile(r"[:：|>»–—]")
+_PARTING_DASH: Final = " - "
 #: Characters of the longest word at large; a line longer than that many a word is no line of words.
 _WORD_CHARS: Final = 16
 #: Characters of a line that a phrase can take up: the longest has some hundred.
@@ -43,7 +44,10 @@ def head(line: str) -> str:
 
 def normal(text: str) -> str:
     """Return a line as phrases are compared: its words in lower case, numbers as `0`."""
-    return " ".join(_WORD.findall(_DIGITS.sub("0", _lower(text).casefold())))
+    text = _lower(text)
+    if not text.isascii():
+        text = text.casefold()
+    return " ".join(_WORD.findall(_DIGITS.sub("0", text)))
 
 
 def _lower(text: str) -> str:
@@ -90,15 +94,51 @@ def sample(written: str) -> str:
 
 @dataclass(slots=True)
 class _Shelf(Generic[R]):
-    """What is filed under one head."""
+    """What is filed under one head, and the most characters of a line that it may know."""
 
-    chars: int = 0
+    chars: int = -1
     lines: dict[str, list[R]] = field(default_factory=dict)
     parted: dict[str, list[R]] = field(default_factory=dict)
     opened: list[tuple[Phrase, R]] = field(default_factory=list)
     #: How the lines of `opened` begin: for `str.startswith`, before any is looked at.
     openings: tuple[str, ...] = ()
+    #: Characters that a phrase of each kind takes up at the most; 0 where there is none.
+    whole: int = 0
+    parting: int = 0
+    opening: int = 0
     patterns: list[tuple[re.Pattern[str], int, str, R]] = field(default_factory=list)
+
+    def add_phrase(self, phrase: Phrase, rule: R, max_words: int) -> None:
+        """File a rule under one of its phrases."""
+        room = min(_PHRASE_CHARS, 2 * len(phrase.words) + _WORD_CHARS)
+        if phrase.follows == "nothing":
+            self.lines.setdefault(phrase.words, []).append(rule)
+            self.whole = max(self.whole, room)
+        elif phrase.follows == "parted":
+            self.parted.setdefault(phrase.words, []).append(rule)
+            self.parting = max(self.parting, room)
+        else:
+            self.opened.append((phrase, rule))
+            self.openings = (*self.openings, phrase.words)
+            self.opening = max(self.opening, room)
+        self.chars = max(self.chars, room, _WORD_CHARS * max_words * (phrase.follows != "nothing"))
+
+    def add_pattern(self, pattern: re.Pattern[str], rule: R, max_words: int, place: str) -> None:
+        """File a rule with its pattern."""
+        chars = _WORD_CHARS * max_words
+        self.patterns.append((pattern, chars, place, rule))
+        self.chars = max(self.chars, chars)
+
+    def by_phrase(self, line: str) -> Iterator[R]:
+        """Yield the rules with a phrase that knows the line."""
+        if len(line) <= self.whole:
+            yield from self.lines.get(normal(line), ())
+        if self.parting and (before := _before_parting(line, self.parting)):
+            yield from self.parted.get(normal(before), ())
+        if self.opening:
+            words = normal(line[: self.opening])
+            if words.startswith(self.openings):
+                yield from (rule for phrase, rule in self.opened if phrase.begins(words))
 
 
 class Lookup(Generic[R]):
@@ -107,22 +147,15 @@ class Lookup(Generic[R]):
     def __init__(self) -> None:
         self._shelves: dict[str, _Shelf[R]] = {}
         self._partial: dict[str, _Shelf[R]] = {}
-        self._anywhere: _Shelf[R] = _Shelf()
-        self._placed: dict[frozenset[str] | None, _Shelf[R]] = {}
         self._initials: frozenset[str] = frozenset()
+        #: Patterns that may begin with anything, and those of them that may begin with a letter.
+        self._anywhere: tuple[_Shelf[R], _Shelf[R]] = (_Shelf(), _Shelf())
+        self._placed: dict[tuple[frozenset[str] | None, bool], _Shelf[R]] = {}
 
     def add_phrases(self, phrases: Iterable[str], rule: R, max_words: int) -> None:
         """File a rule under each of its phrases."""
         for phrase in map(Phrase.read, phrases):
-            shelf = self._shelf(phrase.head)
-            if phrase.follows == "anything":
-                shelf.opened.append((phrase, rule))
-                shelf.openings = (*shelf.openings, phrase.words)
-            else:
-                by_words = shelf.parted if phrase.follows == "parted" else shelf.lines
-                by_words.setdefault(phrase.words, []).append(rule)
-            room = _WORD_CHARS * max_words if phrase.follows != "nothing" else 0
-            shelf.chars = max(shelf.chars, room, 2 * len(phrase.words) + _WORD_CHARS)
+            self._shelf(phrase.head).add_phrase(phrase, rule, max_words)
 
     def add_pattern(
         self, pattern: re.Pattern[str], rule: R, max_words: int, place: str = ""
@@ -133,21 +166,20 @@ class Lookup(Generic[R]):
         """
         for first in starts(pattern.pattern):
             if first == ANYTHING:
-                shelf = self._anywhere
+                shelves = self._anywhere[: 1 + may_open_with_letter(pattern.pattern)]
             elif first.endswith(ANYTHING):
-                shelf = self._partial.setdefault(first[:-1], _Shelf())
+                shelves = (self._partial.setdefault(first[:-1], _Shelf()),)
                 self._initials |= {first[0]}
             else:
-                shelf = self._shelf(first)
-            chars = _WORD_CHARS * max_words
-            shelf.patterns.append((pattern, chars, place, rule))
-            shelf.chars = max(shelf.chars, chars)
+                shelves = (self._shelf(first),)
+            for shelf in shelves:
+                shelf.add_pattern(pattern, rule, max_words, place)
         self._placed.clear()
 
     def may_know(self, line: str, places: frozenset[str] | None = None) -> bool:
         """Whether any rule is filed where the line belongs: what most lines are asked first."""
         length = len(line)
-        if length <= self._headless(places).chars:
+        if length <= self._headless(line, places).chars:
             return True
         return any(length <= shelf.chars for shelf in self._near(head(line)))
 
@@ -158,9 +190,9 @@ class Lookup(Generic[R]):
         """
         length = len(line)
         near = [shelf for shelf in self._near(head(line)) if length <= shelf.chars]
-        if near:
-            yield from _by_phrase(near, line)
-        for shelf in (*near, self._headless(places)):
+        for shelf in near:
+            yield from shelf.by_phrase(line)
+        for shelf in (*near, self._headless(line, places)):
             for pattern, chars, place, rule in shelf.patterns:
                 if length > chars or (places is not None and place not in places):
                     continue
@@ -176,41 +208,28 @@ class Lookup(Generic[R]):
             near.extend(shelf for shelf in starts if shelf is not None)
         return near
 
-    def _headless(self, places: frozenset[str] | None) -> _Shelf[R]:
+    def _headless(self, line: str, places: frozenset[str] | None) -> _Shelf[R]:
         """Return the patterns that may begin with anything, of those for the given places."""
-        shelf = self._placed.get(places)
+        which = places, line[:1].isalnum()
+        shelf = self._placed.get(which)
         if shelf is None:
-            patterns = [p for p in self._anywhere.patterns if places is None or p[2] in places]
-            shelf = _Shelf(max((chars for _, chars, _, _ in patterns), default=-1))
-            shelf.patterns = patterns
-            self._placed[places] = shelf
+            shelf = self._placed[which] = _Shelf()
+            for pattern in self._anywhere[which[1]].patterns:
+                if places is None or pattern[2] in places:
+                    shelf.patterns.append(pattern)
+                    shelf.chars = max(shelf.chars, pattern[1])
         return shelf
 
     def _shelf(self, first: str) -> _Shelf[R]:
         return self._shelves.setdefault(first, _Shelf())
 
 
-def _by_phrase(near: list[_Shelf[R]], line: str) -> Iterator[R]:
-    whole = len(line) <= _PHRASE_CHARS
-    if not any((whole and shelf.lines) or shelf.parted or shelf.opened for shelf in near):
-        return
-    words = normal(line[:_PHRASE_CHARS])
-    before = _parted(line) if any(shelf.parted for shelf in near) else None
-    for shelf in near:
-        if whole:
-            yield from shelf.lines.get(words, ())
-        if before is not None:
-            yield from shelf.parted.get(before, ())
-        if words.startswith(shelf.openings):
-            for phrase, rule in shelf.opened:
-                if phrase.begins(words):
-                    yield rule
-
-
-def _parted(line: str) -> str | None:
-    """Return what stands before a colon, in normal form."""
-    parting = _PARTING.search(line, 1, _PHRASE_CHARS)
-    return normal(line[: parting.start()]) if parting else None
+def _before_parting(line: str, most: int) -> str:
+    """Return what stands before a colon or its like, among so many characters; else nothing."""
+    parting = _PARTING.search(line, 1, most)
+    end = parting.start() if parting else most
+    dash = line.find(_PARTING_DASH, 1, end)
+    return line[:dash] if dash > 0 else line[:end] if parting else ""
 
 
 # --- the letters a pattern can begin with ---------------------------------------------------------
@@ -241,6 +260,28 @@ def starts(pattern: str) -> frozenset[str]:
     sequences, _ = _read(pattern, 0)
     heads = {found for found, _ in _grow({("", True)}, [_Piece(sequences)])}
     return frozenset({ANYTHING}) if ANYTHING in heads else frozenset(heads)
+
+
+def may_open_with_letter(pattern: str) -> bool:
+    """Whether a line that a pattern matches may begin with a letter or a digit."""
+    return _opens([_Piece(_read(pattern, 0)[0])]) is not False
+
+
+def _opens(sequence: list[_Piece]) -> bool | None:
+    """Whether a sequence may begin with a letter or a digit; None if nothing need stand there."""
+    for piece in sequence:
+        place = piece.place
+        if place is None:
+            return True
+        if isinstance(place, list):
+            found = {_opens(choice) for choice in place}
+        else:
+            found = {text[:1].isalnum() for text in place}
+        if True in found:
+            return True
+        if None not in found and not piece.optional:
+            return False
+    return None
 
 
 def _read(text: str, at: int) -> tuple[list[list[_Piece]], int]:

@@ -53,9 +53,9 @@ _NO_TEXT = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _CONTROLS: Final = bytes((*range(9), 0x0B, *range(0x0E, 0x20), 0x7F))
-#: Each of them, and what stands where an earlier decoder failed. Looking for one after the other
-#: takes a tenth of the time of an expression: 0.15 ms a page against 1.7.
-_BLEMISHES: Final = (*(bytes([code]) for code in _CONTROLS), "\ufffd".encode())
+#: Looking for one after the other takes a tenth of the time of an expression: 0.15 ms a page
+#: against 1.7.
+_EACH_CONTROL: Final = tuple(bytes([code]) for code in _CONTROLS)
 #: ISO-2022-JP says with it that Japanese follows; every byte of it is ASCII.
 _JAPANESE: Final = b"\x1b$"
 
@@ -85,12 +85,14 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
 
 def _unblemished(body: bytes) -> str | None:
     """Return the text of UTF-8 in which nothing is to be mended, as nearly all pages are."""
-    if body.startswith(codecs.BOM_UTF8) or any(blemish in body for blemish in _BLEMISHES):
+    if body.startswith(codecs.BOM_UTF8) or any(control in body for control in _EACH_CONTROL):
         return None
     try:
-        return body.decode("utf-8")
+        text = body.decode("utf-8")
     except UnicodeDecodeError:
         return None
+    # Where an earlier decoder failed; of a text's characters it is found sooner than of its bytes.
+    return None if "\ufffd" in text else text
 
 
 def _read(body: bytes, content_type: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from lxml import etree, html
 
-from pipeline.extract.bounds import TooLarge, check_text, check_tree
+from pipeline.extract.bounds import TooLarge, check_source, check_tree
 
 Element = Any  # lxml ships no types
 
@@ -29,8 +29,8 @@ def parse(text: str, utf8: bytes | None = None) -> Element | None:
 
     `utf8` is the text in UTF-8, where it is at hand. Raises TooLarge.
     """
-    check_text(text)
     source = text.encode("utf-8", "replace") if utf8 is None else utf8
+    most = check_source(source)
     try:
         tree = html.document_fromstring(source, parser=_PARSER)
     except (etree.ParserError, etree.XMLSyntaxError):
@@ -38,5 +38,5 @@ def parse(text: str, utf8: bytes | None = None) -> Element | None:
     if len(source) > _LONGEST and _PARSER.error_log.filter_types([_TOO_LONG]):
         msg = "one text, tag or script of more than 10 MB, where the parser stops"
         raise TooLarge(msg)
-    check_tree(tree, len(text))
+    check_tree(tree, len(source), most)
     return tree

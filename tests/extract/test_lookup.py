@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from pipeline.lookup import Lookup, head, normal, starts
+from pipeline.lookup import Lookup, head, may_open_with_letter, normal, starts
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,7 @@ def known(line, *phrases, pattern=None):
         ("1,204 comments", "# comments"),
         ("Read also: Mill to reopen", "Read also: …"),
         ("READ ALSO – Mill to reopen", "Read also: …"),
+        ("Read also - Mill: the owner speaks", "Read also: …"),
         ("Click here to see the tide table", "Click here to …"),
         ("相关阅读：港口重新开放", "相关阅读: …"),
         ("关注我们的公众号", "关注我们…"),
@@ -81,6 +82,25 @@ def test_a_phrase_knows_no_other(line, phrase):
 def test_a_pattern_is_tried_where_its_letters_fit():
     assert known("Follow us on X", pattern=r"follow (?:us|me) on \w+")
     assert not known("I follow us on X", pattern=r"follow (?:us|me) on \w+")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "may"),
+    [
+        (r"[#＃]\w+", False),
+        (r"[©ⓒ]\s?.{2,80}|\(c\) \w+", False),
+        (r"©?\s*\w+ news", True),
+        (r"(?=\D{0,60}\d)(?:\W|on .*)", True),
+        (r".{2,5}!", True),
+    ],
+)
+def test_a_pattern_is_tried_on_words_if_one_may_open_it(pattern, may):
+    assert may_open_with_letter(pattern) is may
+
+
+def test_a_pattern_of_marks_knows_its_line():
+    assert known("#harbour", pattern=r"[#＃]\w+")
+    assert not known("harbour", pattern=r"[#＃]\w+")
 
 
 def test_the_normal_form_is_words_alone():
