@@ -44,7 +44,8 @@ _INLINE_TAG = re.compile(
 #: Pages escape twice, mails thrice; who goes on would never end.
 _ROUNDS: Final = 5
 _BREAK = re.compile("[\n\r\v\f\u2028\u2029]+")
-_BLANK = re.compile(r"[^\S\n]+")
+#: U+0085 breaks lines for Unicode, and is an ellipsis for Windows.
+_BLANK = re.compile(r"[^\S\n\x85]+")
 _WORD: Final = re.compile(r"\w+")
 #: What mostly stands between and around words.
 _MARKS: Final = ".,:;!?…'\"()[]-–—“”„‘’«»/%$€£&+*=#@|•·<>\n"
