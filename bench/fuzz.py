@@ -147,7 +147,11 @@ def _invented(page: Page, verdict: Article | Reject) -> list[str]:
     # What is not seen may stand amid a word; and what is escaped twice reads as it looks.
     whole, seen = "".join(tree.itertext()), "".join(_SEEN(tree))
     data = _ESCAPE.sub(lambda code: chr(int(code[1], 16)), whole)
-    looks = (*map(visible, (whole, data, html.unescape(whole))), *map(tidy, (whole, seen)))
+    looks = (
+        *map(visible, (whole, data, html.unescape(whole))),
+        *map(tidy, (whole, seen)),
+        "".join(map(tidy, tree.itertext())),
+    )
     held = " ".join(_MARKS.sub("", text) for text in looks)
     said = "\n".join([verdict.text, *(cut.text.removesuffix("…") for cut in verdict.cuts)])
     # Each is looked for in the whole page: of a page of a million words some are enough.

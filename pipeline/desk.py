@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import FixSeed, TryLater
-from pipeline.jobs import current_slot, open_fetcher, open_ports, open_store, utc_now
+from pipeline.jobs import current_slot, open_fetcher, open_ports, open_store, page_limits, utc_now
 from pipeline.model import Fetched, Miss, Slot
 from pipeline.ports import Due, ObjectStore
 from pipeline.settings import Settings, load_settings
@@ -62,7 +62,10 @@ def try_targets(
     seed = load_sources(settings.sources, [source])[source] if source else None
     rules = load_rules(settings.boilerplate)
     moment = Slot.parse(slot) if slot else current_slot()
-    bench = trial.Bench(seed, rules, moment, utc_now(), timed)
+    bench = trial.Bench(seed, rules, moment, utc_now(), timed, page_limits(settings))
+    targets, texts = list(targets), list(texts)
+    if len(targets) + len(texts) > 1:
+        trial.warm_up(bench)
     for target in targets:
         if trial.is_address(target):
             yield _try_url(target, bench, settings)

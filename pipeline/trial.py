@@ -6,7 +6,7 @@ import contextlib
 import html
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +22,10 @@ from pipeline.extract.language import NEIGHBOURS
 from pipeline.model import Article, Fetched, Link, Miss, Page, Reason, Reject, Slot
 from pipeline.sources import Fetch, Source
 from pipeline.stopwatch import Stopwatch
-from pipeline.urls import article_id, url_key
+from pipeline.urls import url_key
+from pipeline.workers import Judge, Limits
+from pipeline.workers.alone import Step, answers_of
+from pipeline.workers.ends import TRIES, reason_of
 
 #: Id of the source that is made up for a page of no known site.
 ANY_SOURCE: Final = "any"
@@ -59,7 +62,8 @@ class Trial:
 class Bench:
     """What pages are tried with: a seed, or none for a page of any site; rules, slot and time.
 
-    With `timed` each page is judged once more, by a watch.
+    With `timed` each page is judged once more, by a watch. `limits` are what a page may cost: it is
+    judged in a process of its own, or without workers in this one and unlimited.
     """
 
     seed: Source | None
@@ -67,6 +71,7 @@ class Bench:
     slot: Slot
     now: datetime
     timed: bool = False
+    limits: Limits = Limits(workers=0)  # noqa: RUF009 - frozen
 
 
 def try_page(target: str, url: str | None, bench: Bench) -> Trial:
@@ -96,13 +101,34 @@ def try_fetched(fetched: Fetched, source: Source, bench: Bench) -> Trial:
 
 
 def _tried(target: str | None, page: Page, source: Source, bench: Bench) -> Trial:
-    verdict = judge(page, source, bench)
-    # The first page of a process also pays for imports and tables; the second look does not.
-    timings = _timings(page, source, bench) if bench.timed else None
-    claims = (
-        explain_page(page, source, bench.rules) if bench.timed and _is_small(page, source) else None
-    )
+    steps: list[Step] = [lambda: judge(page, source, bench)]
+    if bench.timed:
+        # The first page of a process also pays for imports and tables; the second look does not.
+        steps.append(lambda: _timings(page, source, bench))
+        if _is_small(page, source):
+            steps.append(lambda: explain_page(page, source, bench.rules))
+    verdict, timings, claims = [*_answers(steps, page, source, bench), None, None][:3]
     return Trial(target, verdict, page, timings, claims)
+
+
+def _answers(steps: Sequence[Step], page: Page, source: Source, bench: Bench) -> list[Any]:
+    how = 0
+    for _ in range(TRIES):
+        answers, how = answers_of(steps, bench.limits)
+        if answers:
+            return answers
+        # What a run's workers have loaded before their first page must not count as this page's.
+        _as_in_a_run(source, bench).warm_up()
+    return [_as_in_a_run(source, bench).refuse(page, *reason_of(how, bench.limits))]
+
+
+def warm_up(bench: Bench) -> None:
+    """Load once what each of several pages would have to load again."""
+    _as_in_a_run(bench.seed or generic_source(_NOWHERE), bench).warm_up()
+
+
+def _as_in_a_run(source: Source, bench: Bench) -> Judge:
+    return Judge({source.id: source}, bench.rules, bench.slot)
 
 
 def _timings(page: Page, source: Source, bench: Bench) -> dict[str, float]:
@@ -133,7 +159,7 @@ def judge(
     """Extract one page. A giant is a reject like any other, and is not even parsed."""
     if not _is_small(page, source):
         detail = f"more than {source.fetch.max_bytes:,} bytes (fetch.max_bytes)"
-        return _refused(page, source, bench.slot, Reason.TOO_LARGE, detail)
+        return _as_in_a_run(source, bench).refuse(page, Reason.TOO_LARGE, detail)
     return extract_page(page, source, bench.rules, bench.slot, on_stage=on_stage)
 
 
@@ -205,32 +231,3 @@ def generic_source(url: str) -> Source:
             fields["fetch"] = {"ports": tuple(sorted(ports))}
             return Source.model_validate(fields)
     raise AssertionError(_NOWHERE)
-
-
-def _refused(page: Page, source: Source, slot: Slot, reason: Reason, detail: str) -> Reject:
-    """Reject a page that is not even looked at."""
-    return Reject(
-        article_id=article_id(source.id, page.link.url_key),
-        source=source.id,
-        url=page.link.url,
-        url_key=page.link.url_key,
-        url_final=page.final_url,
-        reason=reason,
-        broken_rules=(),
-        detail=detail,
-        title=None,
-        published_at=None,
-        language=None,
-        text="",
-        word_count=0,
-        cuts=(),
-        layout=None,
-        found_at=page.link.found_at,
-        found_in=page.link.found_in,
-        fetched_at=page.fetched_at,
-        encoding="",
-        raw_key="",
-        raw_digest=page.digest,
-        rules_version="",
-        slot=slot.key,
-    )

@@ -18,6 +18,7 @@ from multiprocessing.connection import Connection
 from typing import Final
 
 from pipeline.errors import BroadsheetError
+from pipeline.workers.ends import NO_MEMORY
 from pipeline.workers.judge import Judge
 from pipeline.workers.limits import Limits, arm, cap_memory, resident, timed
 
@@ -27,8 +28,6 @@ FORK: Final = b"f"
 WAIT: Final = b"w"
 NUMBER: Final = 8
 READY: Final = b"r"
-#: How a worker ends that may take no more memory.
-NO_MEMORY: Final = 12
 
 
 def main() -> None:

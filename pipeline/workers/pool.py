@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
-import signal
 import socket
 import subprocess
 import sys
@@ -16,17 +15,14 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from threading import Lock
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
 from pipeline.errors import BroadsheetError, TryLater
-from pipeline.model import Page, Reason
+from pipeline.model import Page
+from pipeline.workers.ends import TRIES, is_timer, reason_of
 from pipeline.workers.judge import Judge, Verdict
 from pipeline.workers.limits import Limits
-from pipeline.workers.nursery import FORK, NO_MEMORY, NUMBER, READY, WAIT
-
-#: A worker may be killed by what has nothing to do with its page, so a page gets a second one; but
-#: not if it ran out of its time, for it would again.
-_TRIES: Final = 2
+from pipeline.workers.nursery import FORK, NUMBER, READY, WAIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +93,14 @@ class Workers:
     def _ask(self, page: Page) -> Verdict:
         """Have one page judged, whatever it does to its workers."""
         how = 0
-        for _ in range(_TRIES):
+        for _ in range(TRIES):
             worker = self._hire()
             try:
                 worker.pages.send(page)
                 answer, leaves = worker.pages.recv()
             except (EOFError, OSError, pickle.UnpicklingError):
                 how = self._dismiss(worker)
-                if _is_timer(how):
+                if is_timer(how):
                     break
                 continue
             if leaves:
@@ -114,21 +110,7 @@ class Workers:
             if isinstance(answer, BroadsheetError):
                 raise answer
             return answer  # type: ignore[no-any-return]  # a judge gives nothing else
-        return self._judge.refuse(page, *self._reason(how))
-
-    def _reason(self, how: int) -> tuple[Reason, str]:
-        code = os.waitstatus_to_exitcode(how)
-        if -code == signal.SIGPROF:
-            return Reason.TOO_SLOW, f"took more than {self._limits.page_seconds:g} s of CPU"
-        if -code == signal.SIGALRM:
-            return Reason.TOO_SLOW, "stood still: it waited for memory or a core, not for a site"
-        if code == NO_MEMORY:
-            return (
-                Reason.TOO_LARGE,
-                f"took more than {self._limits.page_bytes / 1e6:g} MB of memory",
-            )
-        name = signal.Signals(-code).name if code < 0 else f"exit status {code}"
-        return Reason.EXTRACTOR_FAILED, f"ended its worker with {name}, {_TRIES} times"
+        return self._judge.refuse(page, *reason_of(how, self._limits))
 
     def _hire(self) -> _Worker:
         with contextlib.suppress(IndexError):
@@ -144,10 +126,6 @@ class Workers:
         assert self._nursery is not None
         worker.pages.close()
         return self._nursery.wait(worker.pid)
-
-
-def _is_timer(how: int) -> bool:
-    return os.WIFSIGNALED(how) and os.WTERMSIG(how) in {signal.SIGPROF, signal.SIGALRM}
 
 
 class _Nursery:

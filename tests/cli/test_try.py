@@ -182,3 +182,22 @@ def test_verbose_lists_who_claimed_what(try_, folder):
     assert {"field", "source", "value", "won"} == set(titles[0])
     [quiet] = try_(str(folder / "page.html"))
     assert "claims" not in quiet
+
+
+def test_a_page_that_takes_too_long_is_refused_as_in_a_run(try_, folder, monkeypatch):
+    monkeypatch.setenv("BROADSHEET_PAGE_SECONDS", "0.02")
+    (folder / "slow.html").write_text(PAGE.replace("</article>", "<p>The storm. " * 8000))
+    [row] = try_(str(folder / "slow.html"))
+    assert (row["verdict"], row["reason"]) == ("reject", Reason.TOO_SLOW)
+    assert row["detail"] == "took more than 0.02 s of CPU"
+    [row] = try_(str(folder / "slow.html"), "-v")
+    assert row["reason"] == Reason.TOO_SLOW
+    assert "timings" not in row
+
+
+def test_without_workers_a_page_is_tried_without_limits(try_, folder, monkeypatch):
+    monkeypatch.setenv("BROADSHEET_PAGE_SECONDS", "0.02")
+    monkeypatch.setenv("BROADSHEET_EXTRACT_WORKERS", "0")
+    (folder / "slow.html").write_text(PAGE.replace("</article>", "<p>The storm. " * 8000))
+    [row] = try_(str(folder / "slow.html"))
+    assert row["verdict"] == "article"

@@ -90,6 +90,15 @@ BIG: Final[dict[str, Callable[[], bytes]]] = {
     "12,000 lines": lambda: page("<pre>" + numbered("Line {n} of it\n", 12_000) + "</pre>"),
     "a million attributes": lambda: page(f"<div {numbered(' a{n}=x', MB)}>{STORY}</div>"),
     "a million equal attributes": lambda: page(f"<div {' a=x' * MB}>{STORY}</div>"),
+    "a million attributes without values": lambda: page(
+        f"<div {numbered(' a{n}', MB)}>{STORY}</div>"
+    ),
+    "2,000 tags of 2,000 attributes": lambda: page(
+        f"<div {numbered(' a{n}', 2_000)}>" * 2_000 + STORY
+    ),
+    "12,000 attributes that are not closed": lambda: page(
+        f"{STORY}<div {numbered(' a{n}', 12_000)}"
+    ),
     "a class of 1 MB": lambda: page(f'<div class="{filled("share ", MB)}">{STORY}</div>'),
     "many classes of 10 kB": lambda: page(
         numbered(f'<div class="c{{n}} {filled("box ", 10_000)}">x</div>', 900) + STORY

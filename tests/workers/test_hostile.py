@@ -42,7 +42,8 @@ REASONS = {
     Reason.TOO_LARGE: [
         "20 MB in one line", "20 MB without a blank", "more than 20 MB", "20 MB of paragraphs",
         "20 MB of empty paragraphs", "20 MB of long paragraphs", "20 MB of entities", "20 MB of <",
-        "20 MB of Cyrillic", "a million attributes", "20 MB in cp1251",
+        "20 MB of Cyrillic", "a million attributes", "a million attributes without values",
+        "2,000 tags of 2,000 attributes", "12,000 attributes that are not closed", "20 MB in cp1251",
         "20 MB of script", "20 MB of style",
     ],
     Reason.NOT_HTML: [
