@@ -55,7 +55,7 @@ class Settings(BaseSettings):
         2.0, gt=0, description="CPU seconds that reading one page may take; then it is `too_slow`."
     )
     page_megabytes: int = Field(
-        500, ge=50, description="Memory that reading one page may take (Linux only)."
+        500, ge=50, description="Memory that reading one page may take (held on Linux only)."
     )
     duplicate_days: int = Field(
         14, ge=0, description="How far back exact duplicates are looked for."

@@ -6,6 +6,7 @@ import contextlib
 import os
 import resource
 import signal
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,11 +47,14 @@ class Limits:
 
 
 def cap_memory(more: int) -> None:
-    """Let this process take so many bytes more than it has. Where a kernel cannot, nothing holds.
+    """Let this process take so many bytes more than it has. Linux alone holds to it.
 
-    What goes over it is a MemoryError, or the end of the process where C does not expect it.
+    What goes over it is a MemoryError, or the end of the process where C does not expect it. Other
+    kernels count as data only what grows by `brk`, which allocators hardly use, or refuse the limit.
+    There the limit of time is what ends a page that hoards, and its worker is replaced, as its
+    peak shows.
     """
-    _, data = _memory()
+    _, data = memory()
     with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(OSError, ValueError):
@@ -59,15 +63,17 @@ def cap_memory(more: int) -> None:
 
 def resident() -> int:
     """Return the bytes of memory this process holds; where /proc is missing, the most it held."""
-    return _memory()[0]
+    return memory()[0]
 
 
-def _memory() -> tuple[int, int]:
+def memory(statm: Path = _STATM) -> tuple[int, int]:
     """Return resident bytes, and those of data (what RLIMIT_DATA counts)."""
     try:
-        fields = _STATM.read_bytes().split()
+        fields = statm.read_bytes().split()
     except OSError:
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        # In bytes on macOS, in kilobytes everywhere else (getrusage(2) of each).
+        unit = 1 if sys.platform == "darwin" else 1024
+        peak = unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         return peak, peak
     size = resource.getpagesize()
     return int(fields[1]) * size, int(fields[5]) * size

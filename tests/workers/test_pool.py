@@ -16,6 +16,7 @@ from pipeline.errors import FixSeed, TryLater
 from pipeline.model import Reason
 from pipeline.settings import ROOT
 from pipeline.workers import Judge, Limits, Workers
+from pipeline.workers.limits import memory
 from tests.workers.conftest import SLOT
 from tests.workers.judges import Obedient
 
@@ -178,3 +179,11 @@ def until(what):
             return
         time.sleep(0.05)
     raise AssertionError(what)
+
+
+def test_memory_is_counted_in_bytes_where_there_is_no_proc(tmp_path):
+    held, data = memory()
+    peak, assumed = memory(tmp_path / "statm")
+    assert held <= peak * 1.02
+    assert peak == assumed
+    assert min(held, data) > 10_000_000
