@@ -49,6 +49,8 @@ async def crawl(
     async for fetched in archive.keep_fetched(fetcher.run(due, sources, deadline)):
         ports.ledger.settle_fetched(fetched, slot, ports.now())
         tally.fetched(fetched)
+    for line in fetcher.notes:
+        tally.warn(line)
     return tally.report()
 
 

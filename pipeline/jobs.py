@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pipeline.errors import BrokenContract, SiteChanged
-from pipeline.model import Slot
+from pipeline.model import Purpose, Slot
 from pipeline.ports import ObjectStore, Ports
 from pipeline.report import Report
 from pipeline.settings import Settings, load_settings
@@ -21,6 +21,7 @@ from pipeline.sources import Source, load_sources, read_sources
 
 if TYPE_CHECKING:
     from pipeline.crawl.fetch import Fetcher
+    from pipeline.crawl.request_log import RequestLog
     from pipeline.workers.limits import Limits
 
 #: The shard of imported text dumps: no crawl task owns it.
@@ -48,12 +49,28 @@ def open_ports(settings: Settings) -> Ports:
     )
 
 
-def open_fetcher(settings: Settings, ports: Ports) -> Fetcher:
-    """Build the polite fetcher; use it with `async with`. Raises FixSeed without a user agent."""
+def open_fetcher(
+    settings: Settings,
+    ports: Ports,
+    purpose: Purpose = Purpose.DAILY,
+    log: RequestLog | None = None,
+) -> Fetcher:
+    """Build the polite fetcher; use it with `async with`. Raises FixSeed without a user agent.
+
+    What it asks is counted for `purpose`, and noted in `log`.
+    """
     from pipeline.adapters.http import AiohttpHttp
     from pipeline.crawl.fetch import Fetcher
 
-    return Fetcher(AiohttpHttp(settings.allow_networks), ports, settings.agent())
+    http = AiohttpHttp(settings.allow_networks)
+    return Fetcher(
+        http,
+        ports,
+        settings.agent(),
+        purpose=purpose,
+        requests_a_day=settings.requests_a_day,
+        log=log,
+    )
 
 
 def page_limits(settings: Settings) -> Limits:
@@ -105,9 +122,15 @@ def plan(slot: str | None = None, only: Sequence[str] = ()) -> Report:
     return Report("plan", moment.key, counts, warnings=errors)
 
 
-def crawl(slot: str, shard: str, only: Sequence[str] = ()) -> Report:
-    """Crawl the sources of a shard for a slot. Raises TryLater, FixSeed."""
+def crawl(
+    slot: str, shard: str, only: Sequence[str] = (), purpose: Purpose = Purpose.DAILY
+) -> Report:
+    """Crawl the sources of a shard for a slot. Raises TryLater, FixSeed.
+
+    A backfill takes what the daily crawl leaves of a host's day (docs/operate.md).
+    """
     from pipeline import flow
+    from pipeline.crawl.request_log import RequestLog
 
     settings = load_settings()
     sources = shard_sources(settings, shard, only)
@@ -115,7 +138,8 @@ def crawl(slot: str, shard: str, only: Sequence[str] = ()) -> Report:
     deadline = utc_now() + timedelta(minutes=settings.crawl_minutes)
 
     async def run() -> Report:
-        async with open_fetcher(settings, ports) as fetcher:
+        log = RequestLog(ports, Slot.parse(slot), shard)
+        async with open_fetcher(settings, ports, purpose, log) as fetcher:
             return await flow.crawl(
                 sources, Slot.parse(slot), shard, ports, fetcher=fetcher, deadline=deadline
             )

@@ -154,6 +154,20 @@ class Link:
     words: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a site allowed and asked when a URL was asked for.
+
+    `robots_at` is when the robots.txt was had that decided; `robots_digest` is its sha256, None if
+    there was none. `opt_outs` are `signal@place`, None where nobody looked (`crawl/opt_outs.py`).
+    """
+
+    robots_at: datetime | None = None
+    robots_digest: str | None = None
+    opt_outs: tuple[str, ...] | None = None
+    tdm_policy: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """A response with a body worth keeping. `headers` keep order and repetition.
@@ -173,6 +187,7 @@ class Page:
     raw_key: str = ""
     known_digest: str = ""
     parts: tuple[Page | Miss, ...] = ()
+    terms: Terms = Terms()
 
     @property
     def missing(self) -> Miss | None:
@@ -206,6 +221,7 @@ class Miss:
     elapsed_s: float = 0.0
     raw_key: str = ""
     retry_at: datetime | None = None
+    terms: Terms = Terms()
 
 
 Fetched = Page | Miss

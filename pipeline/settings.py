@@ -41,6 +41,13 @@ class Settings(BaseSettings):
     crawl_minutes: float = Field(
         50, gt=0, description="Soft deadline of a crawl task; what is left stays due."
     )
+    requests_a_day: int = Field(
+        10_000,
+        ge=1,
+        description="Requests to one host (registrable domain) in one UTC day, robots.txt, listings "
+        "and retries too, by daily crawl and backfill together; a seed's `fetch.requests_a_day` "
+        "goes first.",
+    )
     fetch_attempts: int = Field(
         5, ge=1, description="Runs that may try a URL before it has failed."
     )

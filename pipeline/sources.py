@@ -114,6 +114,19 @@ class Listing(_Strict):
         return self
 
 
+class OptOut(StrEnum):
+    """A kind of signal by which a site opts out of some use of its pages."""
+
+    NOINDEX = "noindex"
+    NOARCHIVE = "noarchive"
+    NOSNIPPET = "nosnippet"
+    NOAI = "noai"
+    NOIMAGEAI = "noimageai"
+    TDM = "tdm"
+    USAGE = "usage"
+    AI = "ai"
+
+
 class Fetch(_Strict):
     """How gently the site is asked."""
 
@@ -131,6 +144,24 @@ class Fetch(_Strict):
     max_pages: int = Field(1000, ge=1, description="Pages fetched in one run.")
     max_parts: int = Field(
         10, ge=1, le=30, description="Pages one article may be split over; 1: none are joined."
+    )
+    requests_a_day: int | None = Field(
+        None,
+        ge=1,
+        description="Requests to a host in one UTC day, whatever for: robots.txt, listings, pages, "
+        "retries, daily and backfill together. Default: BROADSHEET_REQUESTS_A_DAY.",
+    )
+    tdmrep: bool = Field(
+        default=True,
+        description="Ask each host once a day for /.well-known/tdmrep.json, its reservation of text "
+        "and data mining.",
+    )
+    heed: tuple[OptOut, ...] = Field(
+        (),
+        description="Opt-outs beside robots.txt that exclude a page (`opted_out`): noindex, "
+        "noarchive, nosnippet, noai, noimageai (X-Robots-Tag, robots meta), tdm (text and data "
+        "mining is reserved), usage (Content-Usage or Content-Signal says no to something), ai "
+        "(robots.txt shuts out a known AI crawler). All are recorded, heeded or not.",
     )
 
 

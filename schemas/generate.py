@@ -19,6 +19,7 @@ from schemas.outcome import OUTCOME
 from schemas.raw import RAW
 from schemas.reasons import REASONS
 from schemas.reject import REJECT
+from schemas.request import REQUEST
 from schemas.sighting import SIGHTING
 
 ROOT: Final = Path(__file__).resolve().parents[1]
@@ -34,7 +35,8 @@ def data_dictionary() -> str:
         "The tables have one more column, `date` (DATE): the UTC day of the slot, read from the path",
         "`date=YYYY-MM-DD` of a file.\n",
     ]
-    parts.extend("\n".join(_table(schema)) for schema in (ARTICLE, REJECT, OUTCOME, SIGHTING, RAW))
+    schemas = (ARTICLE, REJECT, OUTCOME, SIGHTING, RAW, REQUEST)
+    parts.extend("\n".join(_table(schema)) for schema in schemas)
     parts += ["\n".join(_reasons()), "\n".join(_rules())]
     return "\n".join(parts)
 

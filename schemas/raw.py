@@ -10,7 +10,7 @@ from schemas.fields import STRINGS, TIMESTAMP, column, table
 # fmt: off
 RAW = table(
     "raw",
-    2,
+    3,
     "Responses as they came, and requests that gave none; extraction can be repeated from here.",
     [
         column("source", pa.string(), "Id of the source."),
@@ -38,6 +38,10 @@ RAW = table(
         column("link_words", pa.int32(), "Words of the text the listing gave.", null="it gave no more than a summary"),
         column("part_of", pa.string(), "URL key of the article's first page.", null="not a part"),
         column("part", pa.int32(), "Number of the page within its article, from 2.", null="not a part"),
+        column("robots_at", TIMESTAMP, "When the robots.txt was had that allowed or forbade it.", null="not asked, or its rules could not be read"),
+        column("robots_digest", pa.string(), "sha256 of that robots.txt, hex; its copy lies in `robots/<digest>.txt`.", null="there was none, so all is allowed"),
+        column("opt_outs", STRINGS, "What the site opts out of, as `signal@place`; may be empty.", null="no page, or not looked at"),
+        column("tdm_policy", pa.string(), "Address of the site's policy on text and data mining.", null="none declared"),
         column("slot", pa.string(), "Run that made the request."),
     ],
 )

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote
 
-from pipeline.model import Link, Miss, Page, Reason
+from pipeline.model import Link, Miss, Page, Reason, Terms
 from pipeline.ports import Due, Exchange, HttpTrouble
 from pipeline.sources import Source
 from pipeline.urls import Address, address_of
@@ -27,11 +27,14 @@ class Errand:
 
     url: str
     source: Source
+    kind: str
     deadline: float
     max_bytes: int
     max_redirects: int
-    heeds_robots: bool = True
+    max_tries: int
     validators: Mapping[str, str] = field(default_factory=dict)
+    terms: Terms = field(default_factory=Terms)
+    hop: int = -1
     attempts: int = 0
     elapsed_s: float = 0.0
     retry_at: datetime | None = None
@@ -51,6 +54,7 @@ class Errand:
             raise HttpTrouble(Reason.REDIRECT_LOOP, f"redirected to {address.href} once more")
         seen.add(address.href)
         self.url = address.href
+        self.hop += 1
         return address
 
     def outcome(self, link: Link, exchange: Exchange, now: datetime) -> Page | Miss:
@@ -66,6 +70,7 @@ class Errand:
                 fetched_at=now,
                 attempts=self.attempts,
                 elapsed_s=self.elapsed_s,
+                terms=self.terms,
             )
         reason = _REASONS.get(status, Reason.HTTP_ERROR)
         if reason == Reason.NOT_MODIFIED and not self.validators:
@@ -92,6 +97,7 @@ class Errand:
             attempts=self.attempts,
             elapsed_s=self.elapsed_s,
             retry_at=trouble.retry_at or self.retry_at,
+            terms=self.terms,
         )
 
 

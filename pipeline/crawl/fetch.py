@@ -6,33 +6,24 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from itertools import chain, zip_longest
 from types import TracebackType
 from typing import Final, Self
 
-from pipeline.crawl.errand import Errand, header_of, redirect_target, validators_of
-from pipeline.crawl.parallel import Room, merged
+from pipeline.crawl.ask import Asker
+from pipeline.crawl.errand import Errand, validators_of
+from pipeline.crawl.parallel import merged
 from pipeline.crawl.parts import with_parts
-from pipeline.crawl.politeness import Host, RobotsFiles, Rules, jittered, product_token, retry_after
-from pipeline.crawl.site import is_own_host
-from pipeline.model import Fetched, Miss, Page, Reason
-from pipeline.ports import Due, Exchange, Gate, Http, HttpTrouble, Ports
-from pipeline.sources import Fetch, Source
-from pipeline.urls import Address, address_of
+from pipeline.crawl.request_log import RequestLog
+from pipeline.model import Fetched, Miss, Page, Purpose, Reason
+from pipeline.ports import Due, Http, HttpTrouble, Ports
+from pipeline.sources import Source
+from pipeline.urls import address_of
 
-#: Responses in the making at one time, each of up to `max_bytes`: bounds memory.
-IN_FLIGHT: Final = 32
-#: A wait after trouble is this many times the host's delay, doubled with every further try.
-BACKOFF: Final = 2.5
-#: Redirects of a robots.txt that are followed (RFC 9309, 2.3.1.2).
-ROBOTS_REDIRECTS: Final = 5
-ROBOTS_MAX_BYTES: Final = 5 << 20
-
-_ACCEPT: Final = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-_UNWELL: Final = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
-_TRY_AGAIN: Final = frozenset({Reason.NETWORK, Reason.TIMEOUT})
+#: Requests to a host in a day, where nobody says otherwise.
+REQUESTS_A_DAY: Final = 10_000
 
 
 class Fetcher:
@@ -41,21 +32,37 @@ class Fetcher:
     `agent` is the user agent; robots.txt files are read for its product token.
     """
 
-    def __init__(self, http: Http, ports: Ports, agent: str) -> None:
-        self._http, self._ports, self._agent = http, ports, agent
-        self._hosts: dict[str, Host] = {}
-        self._robots = RobotsFiles(self._ask_robots, ports.ledger, ports.now)
-        self._in_flight = asyncio.Semaphore(IN_FLIGHT)
+    def __init__(
+        self,
+        http: Http,
+        ports: Ports,
+        agent: str,
+        *,
+        purpose: Purpose = Purpose.DAILY,
+        requests_a_day: int = REQUESTS_A_DAY,
+        log: RequestLog | None = None,
+    ) -> None:
+        self._ports, self._log = ports, log
+        self._asker = Asker(
+            http, ports, agent, purpose=purpose, requests_a_day=requests_a_day, log=log
+        )
         self._asked: Counter[str] = Counter()
-        self.room = Room()
+        self.room = self._asker.room
 
     async def __aenter__(self) -> Self:
+        if self._log:
+            self._log.recover()
         return self
 
     async def __aexit__(
-        self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
+        self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
     ) -> None:
-        await self._http.close()
+        await self._asker.close(quietly=error is not None)
+
+    @property
+    def notes(self) -> list[str]:
+        """What an operator should read of the hosts that were asked, a line each."""
+        return [f"{origin}: {line}" for origin, line in sorted(self._asker.notes.items())]
 
     async def run(
         self, due: Mapping[str, Sequence[Due]], sources: Mapping[str, Source], deadline: datetime
@@ -86,145 +93,42 @@ class Fetcher:
         self, due: Due, source: Source, *, deadline: datetime | None = None
     ) -> Fetched:
         """Return the outcome of one URL; a Page brings the later pages of its article with it."""
-        fetched = await self.get(due, source, deadline=deadline)
+        fetched = await self.get(due, source, deadline=deadline, kind="page")
         if isinstance(fetched, Miss) or source.fetch.max_parts == 1:
             return fetched
-        ask = partial(self.get, source=source, deadline=deadline)
+        ask = partial(self.get, source=source, deadline=deadline, kind="part")
         return await with_parts(fetched, source, ask, self._ports.now)
 
     async def get(
-        self, due: Due, source: Source, *, deadline: datetime | None = None, max_bytes: int = 0
+        self,
+        due: Due,
+        source: Source,
+        *,
+        deadline: datetime | None = None,
+        max_bytes: int = 0,
+        kind: str = "listing",
     ) -> Fetched:
         """Return the outcome of one URL. A status of 200 is a Page, whatever its type.
 
-        `max_bytes` widens the source's own limit; a sitemap may be larger than any page.
+        `max_bytes` widens the source's own limit; a sitemap may be larger than any page. `kind` is
+        listing, page or part: of a page it is looked at whether the site opts out of its use.
         """
         errand = Errand(
             url=due.link.url,
             source=source,
+            kind=kind,
             deadline=self._loop_time(deadline),
             max_bytes=max(max_bytes, source.fetch.max_bytes),
             max_redirects=source.fetch.max_redirects,
+            max_tries=source.fetch.retries + 1,
             validators=validators_of(due),
         )
         try:
-            exchange = await self._follow(errand)
+            exchange = await self._asker.follow(errand)
         except HttpTrouble as trouble:
+            self._asker.refrained(errand, trouble)
             return errand.miss(due.link, trouble, self._ports.now())
         return errand.outcome(due.link, exchange, self._ports.now())
-
-    async def _follow(self, errand: Errand) -> Exchange:
-        """Ask, and go where the answers lead; every hop passes the checks of its own host."""
-        seen: set[str] = set()
-        for _ in range(errand.max_redirects + 1):
-            address = errand.advance(seen)
-            rules = await self._allowed(address, errand) if errand.heeds_robots else Rules()
-            exchange = await self._ask(address, errand, rules)
-            target = redirect_target(exchange, address)
-            if target is None:
-                return exchange
-            errand.url = target
-        detail = f"more than {errand.max_redirects} redirects"
-        raise HttpTrouble(Reason.REDIRECT_LOOP, detail)
-
-    async def _allowed(self, address: Address, errand: Errand) -> Rules:
-        token = product_token(self._headers(address, errand.source)["user-agent"])
-        rules = await self._robots.rules(address.origin, errand.source, token, errand.deadline)
-        if not rules.allows(address.href):
-            detail = f"{address.origin}/robots.txt forbids it to {token}"
-            raise HttpTrouble(Reason.ROBOTS, detail)
-        return rules
-
-    async def _ask_robots(self, url: str, source: Source, deadline: float) -> Exchange:
-        errand = Errand(
-            url=url,
-            source=source,
-            deadline=deadline,
-            max_bytes=ROBOTS_MAX_BYTES,
-            max_redirects=ROBOTS_REDIRECTS,
-            heeds_robots=False,
-        )
-        return await self._follow(errand)
-
-    async def _ask(self, address: Address, errand: Errand, rules: Rules) -> Exchange:
-        """Ask one host, again if it seems unwell; the last answer is the answer."""
-        fetch = errand.source.fetch
-        host, delay_s = self._host(address, fetch), rules.delay_s(fetch)
-        answer: Exchange | HttpTrouble | None = None
-        for tries in range(fetch.retries + 1):
-            answer = await self._answer(host, delay_s, address, errand)
-            if not _is_unwell(answer):
-                host.answered()
-                break
-            self._rest(host, answer, jittered(BACKOFF * delay_s * 2**tries), fetch)
-            if host.given_up:
-                break
-        if _is_unwell(answer):
-            host.failed(fetch.give_up_after)
-            errand.retry_at = host.retry_at
-        if isinstance(answer, HttpTrouble):
-            raise answer
-        assert answer is not None
-        return answer
-
-    async def _answer(
-        self, host: Host, delay_s: float, address: Address, errand: Errand
-    ) -> Exchange | HttpTrouble:
-        async with host.turn(delay_s, errand.deadline):
-            headers = {**self._headers(address, errand.source), **errand.validators}
-            fetch, clock = errand.source.fetch, asyncio.get_running_loop().time
-            await self.room.wait()
-            async with self._in_flight:
-                errand.attempts += 1
-                start = clock()
-                try:
-                    return await self._http.get(
-                        address.href,
-                        headers,
-                        timeout_s=fetch.timeout_s,
-                        max_bytes=errand.max_bytes,
-                    )
-                except HttpTrouble as trouble:
-                    return trouble
-                finally:
-                    errand.elapsed_s += clock() - start
-
-    def _rest(
-        self, host: Host, answer: Exchange | HttpTrouble, backoff_s: float, fetch: Fetch
-    ) -> None:
-        """Leave a host alone for as long as it asks, or as long as is decent."""
-        now = self._ports.now()
-        header = header_of(answer, "retry-after") if isinstance(answer, Exchange) else None
-        asked_s = retry_after(header, now)
-        if asked_s is None:
-            host.rest(min(backoff_s, fetch.longest_wait_s), fetch.longest_wait_s)
-            return
-        host.retry_at = now + timedelta(seconds=asked_s)
-        why = f"it asked for {asked_s:.0f} s of rest"
-        self._ports.ledger.keep_gate(Gate(host.key, host.retry_at, why=why))
-        host.rest(asked_s, fetch.longest_wait_s)
-
-    def _host(self, address: Address, fetch: Fetch) -> Host:
-        host = self._hosts.get(address.owner)
-        if host is None:
-            host = self._hosts[address.owner] = Host(address.owner)
-            until = self._ports.ledger.gate(address.owner).until
-            if until is not None and (left := (until - self._ports.now()).total_seconds()) > 0:
-                host.retry_at = until
-                host.rest(left, fetch.longest_wait_s)
-        return host
-
-    def _headers(self, address: Address, source: Source) -> dict[str, str]:
-        """Return the request headers; a source's own, which may be secrets, stay on its site.
-
-        They do not leave it for another host, nor for a plain connection to a site that has TLS.
-        """
-        own = {name.lower(): value for name, value in source.fetch.headers.items()}
-        headers = {"user-agent": self._agent, "accept": _ACCEPT}
-        is_weaker = source.home.startswith("https:") and address.scheme == "http"
-        if is_own_host(source, address.host) and not is_weaker:
-            return headers | own
-        return headers | {"user-agent": own.get("user-agent", self._agent)}
 
     def _loop_time(self, deadline: datetime | None) -> float:
         if deadline is None:
@@ -256,9 +160,3 @@ def _owner(url: str) -> str:
         return address_of(url).owner
     except ValueError:
         return ""
-
-
-def _is_unwell(answer: Exchange | HttpTrouble | None) -> bool:
-    if isinstance(answer, HttpTrouble):
-        return answer.reason in _TRY_AGAIN
-    return answer is not None and answer.status in _UNWELL

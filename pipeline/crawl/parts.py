@@ -106,4 +106,5 @@ def _led_astray(page: Page, number: int) -> Miss:
         headers=page.headers,
         attempts=page.attempts,
         elapsed_s=page.elapsed_s,
+        terms=page.terms,
     )

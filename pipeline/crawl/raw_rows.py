@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import BrokenContract
-from pipeline.model import Fetched, Link, Miss, Page, Reason, Slot
+from pipeline.model import Fetched, Link, Miss, Page, Reason, Slot, Terms
 from schemas.raw import RAW
 
 ROW_GROUP: Final = 64
@@ -59,6 +60,7 @@ def row_of(item: Fetched, kind: str, slot: Slot) -> dict[str, Any]:
         "link_words": link.words,
         "part_of": None,
         "part": None,
+        **_terms_row(item.terms),
         "slot": slot.key,
     }
 
@@ -104,6 +106,7 @@ def item_of(
         "attempts": row["attempts"],
         "elapsed_s": row["elapsed_s"],
         "raw_key": raw_key,
+        "terms": _terms(row),
     }
     if row["reason"] == Reason.OK:
         return Page(
@@ -190,6 +193,21 @@ def families_backwards(stored: pq.ParquetFile) -> Iterator[list[dict[str, Any]]]
             else:
                 yield [row, *reversed(parts)]
                 parts = []
+
+
+def _terms_row(terms: Terms) -> dict[str, Any]:
+    return {field.name: getattr(terms, field.name) for field in fields(Terms)}
+
+
+def _terms(row: Mapping[str, Any]) -> Terms:
+    """Return what an object says of a page's terms; one of version 2 says nothing."""
+    opt_outs = row.get("opt_outs")
+    return Terms(
+        robots_at=row.get("robots_at"),
+        robots_digest=row.get("robots_digest"),
+        opt_outs=None if opt_outs is None else tuple(opt_outs),
+        tdm_policy=row.get("tdm_policy"),
+    )
 
 
 def _header_lines(headers: tuple[tuple[str, str], ...]) -> bytes:

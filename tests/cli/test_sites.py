@@ -74,7 +74,11 @@ def test_a_page_is_asked_for_politely_and_judged_by_its_sites_seed(cli, stand, t
     assert code == 0
     assert (row["verdict"], row["source"]) == ("article", "lantern")
     assert row["cuts"]
-    assert [entry.path for entry in stand.log] == ["/robots.txt", "/2026/11/17/tram-line-seven/"]
+    assert [entry.path for entry in stand.log] == [
+        "/robots.txt",
+        "/.well-known/tdmrep.json",
+        "/2026/11/17/tram-line-seven/",
+    ]
     assert not (tmp_path / "lake").exists()
 
 

@@ -30,7 +30,7 @@ def source_of(
     port, *, name="paper", home="http://paper.localhost", listings=(), seed=None, **fetch
 ):
     """Return a seed whose site is on the hostile server; no delay unless it is asked for."""
-    gentle = {"delay_s": 0, "timeout_s": 5, "retries": 0, "ports": [port], **fetch}
+    gentle = {"delay_s": 0, "timeout_s": 5, "retries": 0, "ports": [port], "tdmrep": False, **fetch}
     fields = {
         "id": name,
         "name": name,
@@ -47,5 +47,5 @@ def due_of(url, source="paper", **validators):
     return Due(link=link, **validators)
 
 
-def fetcher_for(ports, agent=AGENT, allow=LOOPBACK):
-    return Fetcher(AiohttpHttp(allow), ports, agent)
+def fetcher_for(ports, agent=AGENT, allow=LOOPBACK, **more):
+    return Fetcher(AiohttpHttp(allow), ports, agent, **more)

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 import pytest
 
-from pipeline.crawl.politeness import LONGEST_REST_S, product_token, read_rules, retry_after
+from pipeline.crawl.politeness import LONGEST_REST_S, retry_after
+from pipeline.crawl.robots import product_token, read_rules
 from pipeline.model import Reason
 from tests.crawl import hostile
 from tests.crawl.conftest import due_of, fetcher_for, now, source_of
