@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from pipeline.boilerplate import Rules, RuleSet
 from pipeline.extract.body import read_body
@@ -20,7 +21,7 @@ from pipeline.extract.lines import lines_of
 from pipeline.extract.live import moved, read_live
 from pipeline.extract.memory import Memory, recalled
 from pipeline.extract.metadata import read_claims, read_metadata
-from pipeline.extract.parse import parse
+from pipeline.extract.parse import parse, without_refused
 from pipeline.extract.parts import with_parts
 from pipeline.extract.scan import Claims
 from pipeline.extract.strip import strip
@@ -97,6 +98,19 @@ def _judge(
 
 
 def _read_page(
+    page: Page, decoded: Decoded, source: Source, rules: RuleSet, on_stage: OnStage
+) -> Draft:
+    try:
+        return _read_tree(page, decoded, source, rules, on_stage)
+    except ValueError:
+        utf8 = without_refused(decoded.utf8)
+        if utf8 == decoded.utf8:
+            raise
+        plain = replace(decoded, text=utf8.decode(), utf8=utf8)
+        return _read_tree(page, plain, source, rules, on_stage)
+
+
+def _read_tree(
     page: Page, decoded: Decoded, source: Source, rules: RuleSet, on_stage: OnStage
 ) -> Draft:
     on_stage("parse")

@@ -20,7 +20,7 @@ from pipeline.extract.blocks import Block, Place
 from pipeline.extract.clues import Clues
 from pipeline.extract.draft import Start
 from pipeline.extract.features import Numbers, features
-from pipeline.extract.lines import lines_of, visible
+from pipeline.extract.lines import lines_of
 from pipeline.extract.live import Found, Live, find_entries
 
 Element = Any  # lxml ships no types
@@ -47,7 +47,7 @@ _LONGEST_CELL: Final = 300
 _HEADINGS: Final = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 #: Zero-width non-joiner and joiner, and two marks of the Bamum script that no news page prints.
 _MASKED: Final = {"\u200c": "\ua6f2", "\u200d": "\ua6f3"}
-_MASK = str.maketrans(_MASKED | {"\v": " ", "\f": " "})
+_MASK = str.maketrans(_MASKED)
 _JOINER = re.compile("[\u200c\u200d]")
 _UNMASKED = str.maketrans({mask: joiner for joiner, mask in _MASKED.items()})
 
@@ -231,8 +231,7 @@ def _mask_joiners(page: Element) -> None:
     Without them Persian and Indic words fall apart.
     """
     for element in page.iter():
-        # Only what changes: lxml takes back no control characters, though it has read some.
         if (text := element.text) and _JOINER.search(text):
-            element.text = visible(text).translate(_MASK)
+            element.text = text.translate(_MASK)
         if (text := element.tail) and _JOINER.search(text):
-            element.tail = visible(text).translate(_MASK)
+            element.tail = text.translate(_MASK)

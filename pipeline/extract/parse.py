@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from lxml import etree, html
@@ -22,6 +23,12 @@ _PARSER: Final = html.HTMLParser(
 )
 # lxml's own look-up of the class for each element is a call of Python: half of each walk's time.
 _PARSER.set_element_class_lookup(etree.ElementDefaultClassLookup(element=html.HtmlElement))
+#: What lxml reads, but never takes back.
+_REFUSED: Final = {b"\f": b" ", "\ufffe".encode(): b"", "\uffff".encode(): b""}
+_REFUSED_REFERENCE = re.compile(
+    rb"&#(?:0*(?:[1-8]|1[124-9]|2\d|3[01]|6553[45])(?!\d)"
+    rb"|[xX]0*(?:[1-8bBcCeEfF]|1[\da-fA-F]|[fF]{3}[eEfF])(?![\da-fA-F]));?"
+)
 
 
 def parse(text: str, utf8: bytes | None = None) -> Element | None:
@@ -40,3 +47,15 @@ def parse(text: str, utf8: bytes | None = None) -> Element | None:
         raise TooLarge(msg)
     check_tree(tree, len(source), most)
     return tree
+
+
+def without_refused(source: bytes) -> bytes:
+    """Return a page in UTF-8 without characters, and references to some, that lxml takes for none.
+
+    It reads them, and raises ValueError when an element next to one is dropped. They are looked for
+    then: in each page it would take half a millisecond, and in none of 160 was one.
+    """
+    for character, stand_in in _REFUSED.items():
+        if character in source:
+            source = source.replace(character, stand_in)
+    return _REFUSED_REFERENCE.sub(b"", source)

@@ -362,6 +362,16 @@ def test_a_cell_outside_of_any_row_is_a_line_of_its_own(judge):
     assert " | " not in article.text
 
 
+@pytest.mark.parametrize(
+    "mark", ["\f", "\ufffe", "\uffff", "&#1;", "&#x1F", "&#0012;", "&#xFFFE;", "&#65535;", "&#x0b;"]
+)
+def test_characters_that_no_tree_takes_back_may_stand_beside_a_widget(judge, mark):
+    share = f'{mark}<div class="sharedaddy">Share</div>{mark}<script>x</script>{mark}'
+    article = judge(html("".join(f"<p>{p}</p>{share}" for p in PARAGRAPHS)))
+    assert isinstance(article, Article)
+    assert article.text.split("\n") == PARAGRAPHS
+
+
 def test_characters_that_no_tree_takes_back_do_not_end_a_page_with_joiners(judge):
     words = "می\u200cرود &#1;&#11;&#xFFFE;\u200d مرد در شهر می\u200cماند"
     verdict = judge(html(f"<div>{words}</div><ul><li>{words}</li></ul>", ld=None))
