@@ -231,7 +231,9 @@ class Extract(_Strict):
         None, description="CSS selector of the article body, if it must be told."
     )
     date_order: str = Field(
-        "dmy", pattern="^(dmy|mdy|ymd)$", description="How 11/12/2026 is meant."
+        "dmy",
+        pattern="^(dmy|mdy|ymd)$",
+        description="How 11/12/2026 is meant; unless told, mdy on pages in American English.",
     )
     min_words: int = Field(40, ge=0, description="Fewer words than this are not an article.")
     boilerplate: tuple[BoilerplateRule, ...] = Field((), description="Rules of this site alone.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from html import unescape
 from typing import Any, Final
@@ -24,6 +25,11 @@ _PAGE: Final = frozenset({"WebPage", "ItemPage", "AboutPage"})
 _INSIDE: Final = ("@graph", "mainEntity", "mainEntityOfPage")
 _WRAPPING = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?://\s*)?(?:-->|\]\]>)\s*;?\s*$|;\s*$"
+)
+#: What is still read of a node that is no JSON: one quote too many in a text breaks all of it.
+_PLAIN = re.compile(
+    r'"(@type|headline|datePublished|dateModified|description|articleSection)"\s*:\s*("(?:[^"\\\n]|\\.)*")'
+    r"\s*[,}\n]"
 )
 _TRAILING_COMMA = re.compile(r",\s*(?=[}\]])")
 #: Of a page's hundred scripts one or two: the others are passed over before Python sees them.
@@ -96,7 +102,16 @@ def _loads(raw: str) -> object:
             return json.loads(mend(raw), strict=False)
         except (ValueError, RecursionError):
             continue
-    return None
+    return _salvaged(raw)
+
+
+def _salvaged(raw: str) -> Node | None:
+    """Read the first plain values of a broken node that speaks for an article, if it is one."""
+    said: Node = {}
+    for match in _PLAIN.finditer(raw):
+        with suppress(ValueError):
+            said.setdefault(match[1], json.loads(match[2], strict=False))
+    return said if any(_ARTICLE.search(kind) for kind in types_of(said)) else None
 
 
 def _unwrapped(raw: str) -> str:

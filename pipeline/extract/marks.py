@@ -105,7 +105,7 @@ def find_marks(tree: Element, headlines: Sequence[Element]) -> Marks:
             marks.authors.append(Mark(at, element, strength, looks if author else "by"))
         if dated or tag == "time":
             marks.dates.append(Mark(at, element, dated + (tag == "time"), looks or tag))
-        elif tag == "h1" and element in shown:
+        elif element in shown:
             marks.headlines.append(at)
     return marks
 

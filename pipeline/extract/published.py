@@ -32,7 +32,12 @@ _MODIFIED: Final = (
 )  # fmt: skip
 _PUBLISHING = re.compile(r"publi|posted|entry-date|pubdate", re.IGNORECASE)
 _CHANGED = re.compile(r"updat|modif", re.IGNORECASE)
-_URL_DAY = re.compile(r"/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?!\d)")
+#: `/2026/11/21/`, `-2026-11-21`; and without marks, where nothing else is: `/20261121/`, `-20261121`.
+_URL_DAY = re.compile(
+    r"/(?P<y>(?:19|20)\d\d)[/-](?P<m>0?[1-9]|1[0-2])[/-](?P<d>0?[1-9]|[12]\d|3[01])(?!\d)"
+    r"|[/_-](?P<year>20[0-3]\d)[/-]?(?P<month>0[1-9]|1[0-2])[/-]?(?P<day>0[1-9]|[12]\d|3[01])"
+    r"(?=[/_.?&-]|$)"
+)
 #: htmldate asks dateparser, at 0.7 ms each, of all that looks like a date: seconds on large pages.
 #: Nineteen of twenty news pages are smaller.
 _MOST_ELEMENTS: Final = 2_500
@@ -50,12 +55,23 @@ def read_published(claims: Claims) -> Moment | None:
         if best.precision != "day":
             return best
     if best is not None and best.source != "url":
-        return best
+        return _first_shown(claims, best) if _is_stamp(claims, best) else best
     for moment in seen_claims(claims):
         # An address knows the day for certain, and no more.
         if best is None or (moment.precision != "day" and _same_day(moment, best)):
             return moment
     return best or _searched(claims)
+
+
+def _is_stamp(claims: Claims, moment: Moment) -> bool:
+    """Whether a day may be that of the last change: some systems write it in both places."""
+    return any(_same_day(moment, changed) for changed in modified_claims(claims))
+
+
+def _first_shown(claims: Claims, stamp: Moment) -> Moment:
+    """Return the date that readers see if it is an earlier one, else the stamp."""
+    shown = next(seen_claims(claims), stamp)
+    return shown if shown.at < stamp.at and not _same_day(shown, stamp) else stamp
 
 
 def _same_day(one: Moment, other: Moment) -> bool:
@@ -76,7 +92,7 @@ def modified_claims(claims: Claims) -> Iterator[Moment]:
     ]
     said += [("meta", text) for text in claims.meta(*_MODIFIED)]
     said += [("itemprop", text) for text in _itemprops(claims, "dateModified")]
-    moments = (_moment(text, who, page, source) for who, text in said)
+    moments = (_moment(text, who, claims) for who, text in said)
     yield from (moment for moment in moments if moment)
     if moment := listed(page, page.link.modified_at, source):
         yield moment
@@ -98,8 +114,7 @@ def published_claims(claims: Claims) -> Iterator[Moment]:
     if feed:
         yield feed
     for who, text in _written(claims):
-        moment = _moment(text, who, page, source)
-        if moment:
+        if moment := _moment(text, who, claims):
             yield moment
 
 
@@ -115,7 +130,8 @@ def _written(claims: Claims) -> Iterator[tuple[str, str]]:
     yield from (("time", text) for text in _times(claims))
     for url in (claims.page.link.url, claims.page.final_url):
         if match := _URL_DAY.search(url):
-            yield "url", f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}"
+            year, month, day = (int(part) for part in match.groups() if part)
+            yield "url", f"{year}-{month:02}-{day:02}"
 
 
 def _date_texts(node: dict[str, Any], key: str) -> list[str]:
@@ -131,17 +147,25 @@ def _itemprops(claims: Claims, name: str) -> Iterator[str]:
             yield element.get("datetime") or element.get("content") or element.text_content()
 
 
-def _moment(text: str, who: str, page: Page, source: Source) -> Moment | None:
-    written = read_date(text, source.timezone, source.extract.date_order)
-    if written is None or not is_believable(written.at, page.fetched_at):
+def _moment(text: str, who: str, claims: Claims) -> Moment | None:
+    written = read_date(text, claims.source.timezone, _order(claims))
+    if written is None or not is_believable(written.at, claims.page.fetched_at):
         return None
     return Moment(written.at, " ".join(text.split())[:120], who, written.precision, written.zone)
+
+
+def _order(claims: Claims) -> str:
+    """Return how numbers are meant: as the source says, else as the country does the page names."""
+    said = claims.source.extract
+    if "date_order" not in said.model_fields_set and claims.language.lower() == "en-us":
+        return "mdy"
+    return said.date_order
 
 
 def seen_claims(claims: Claims) -> Iterator[Moment]:
     """Yield the dates that readers see, the likeliest first."""
     for text in shown_dates(claims):
-        if moment := _moment(text, "text", claims.page, claims.source):
+        if moment := _moment(text, "text", claims):
             yield moment
 
 
@@ -175,4 +199,4 @@ def _searched(claims: Claims) -> Moment | None:
     # Of a year alone, in a line of rights for instance, it makes the first of January.
     if day is None or day.endswith("-01-01"):
         return None
-    return _moment(day, "text", claims.page, claims.source)
+    return _moment(day, "text", claims)

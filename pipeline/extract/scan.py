@@ -20,7 +20,10 @@ Element = Any  # lxml ships no types
 
 _NAMING = ("og:site_name", "application-name", "apple-mobile-web-app-title", "al:android:app_name")
 _NAMED_BY: Final = frozenset({"property", "name", "itemprop", "http-equiv"})
+_XML_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 _NAMERS = frozenset({"WebSite", "Organization", "NewsMediaOrganization"})
+#: Characters; shorter headings are sections, and titles begin with those too.
+_SHORTEST_HEADLINE: Final = 20
 #: What is beyond these says nothing new: of one tag so many elements, of one claim so many characters.
 _MOST_ELEMENTS: Final = 300
 _LONGEST_CLAIM: Final = 20_000
@@ -65,6 +68,13 @@ class Claims:
                     yield content
 
     @cached_property
+    def language(self) -> str:
+        """The language and country the page declares, as in `en-US`; empty if it names none."""
+        root = self.tree.getroottree().getroot()
+        said = (*self.meta("og:locale"), root.get("lang") or root.get(_XML_LANG) or "")
+        return next((text.strip().replace("_", "-") for text in said if text.strip()), "")
+
+    @cached_property
     def domain(self) -> str:
         """The registrable domain of the page."""
         return registrable_domain(host_of(self.page.final_url))
@@ -85,8 +95,17 @@ class Claims:
     @cached_property
     def marks(self) -> Marks:
         """The elements that mark authors and dates: a walk of the whole page, made if needed."""
-        headlines = (h1 for h1 in self.elements["h1"] if not self.site.is_site(h1.text_content()))
-        return find_marks(self.tree, list(headlines))
+        h1s = [h1 for h1 in self.elements["h1"] if not self.site.is_site(h1.text_content())]
+        return find_marks(self.tree, h1s or self._titled())
+
+    def _titled(self) -> list[Element]:
+        """Find the heading that says what the page's title begins with: sites without an h1."""
+        title = next((tidy(e.text_content()) for e in self.elements["title"]), "")
+        for heading in self.tree.iter("h2", "h3") if title else ():
+            text = tidy(heading.text_content())
+            if len(text) >= _SHORTEST_HEADLINE and title.startswith(text):
+                return [heading]
+        return []
 
 
 def _named(meta: Element) -> tuple[list[str], str]:

@@ -9,13 +9,22 @@ from typing import Any, Final
 from lxml import etree
 
 from pipeline.extract.lines import tidy
-from pipeline.extract.marks import Mark, Marks
+from pipeline.extract.marks import Marks
 from pipeline.extract.scan import Claims
 
 Element = Any  # lxml ships no types
 
+#: What stands before a date and says whose it is: the article's, in the languages of most news sites …
+_PUBLISHED = re.compile(
+    r"\b(?:(?:re)?publi(?:sh|é|c|k|sert|kov)|posted|post (?:time|date)|erschienen|veröffentlicht"
+    r"|erstellt|gepubliceerd|geplaatst|pubblicat|opublikowan|zveřejněn|julkaistu|avaldatud|yayın|eklenme"
+    r"|опубликован|дата публикации|размещен|опубліковано|жарияланды)|公開|掲載|発表|发布|發布|发表|입력|등록",
+    re.IGNORECASE,
+)
+#: … or its last change's.
 _CHANGED = re.compile(
-    r"^\W*(?:last |zuletzt )?(?:updat|modif|aktualis|mis à jour|actualiz|aggiorn|обновл|güncel|upd)",
+    r"\b(?:updat|modif|edited|reviewed|aktualis|mis à jour|actuali[sz]|aggiorn|обновл|изменен|оновлен|güncel|upd"
+    r"|atualiz|gewijzigd|bijgewerkt|uppdat|oppdat|opdat|päivitetty|aktuali[sz])|更新|수정",
     re.IGNORECASE,
 )
 _DIGIT = re.compile(r"\d")
@@ -25,46 +34,64 @@ _LONGEST_PIECE: Final = 60
 _LONGEST_SHOWN: Final = 160
 #: Lists and comment threads date every entry.
 _MOST_MARKED: Final = 100
-_MOST_SHOWN: Final = 8
+_MOST_SHOWN: Final = 12
 #: A date stands this many elements above the headline or below it, at the most.
 _ABOVE, _BELOW = 40, 160
 _UNSEEN: Final = frozenset({"script", "style", "noscript", "template", "head", "title", "option"})
+#: Points: of a text that says it is the date of publication, and of one that only looks like a date.
+_SAYS_SO: Final = 3.0
+_LOOKS_SO: Final = 1.0
+#: Elements that cost a point: below the headline, and above it, where the day of the visit stands.
+_FAR_BELOW, _FAR_ABOVE = 100, 15
 
 
 def shown_dates(claims: Claims) -> Iterator[str]:
-    """Yield what may be the shown date: marked as one, then any short text near a headline."""
+    """Yield what may be the shown date, the likeliest first: by its label, marks and place."""
     marks = claims.marks
-    marked = [
-        (_points(mark, marks), text) for mark in marks.dates[:_MOST_MARKED] if (text := _text(mark))
-    ]
-    yield from (text for _, text in sorted(marked, key=lambda pair: -pair[0])[:_MOST_SHOWN])
+    found = list(_marked(marks))
     if marks.headlines:
-        yield from _pieces(claims.tree, marks.headlines[0])
+        found += _pieces(claims.tree, marks.headlines)
+    found.sort(key=lambda pair: -pair[0])
+    yield from (text for _, text in found[:_MOST_SHOWN])
 
 
-def _text(mark: Mark) -> str:
-    element = mark.element
-    text = element.get("datetime") or element.get("content") or element.text_content()
-    text = tidy(text[:_LONGEST_SHOWN])
-    return text if _DIGIT.search(text) and not _CHANGED.search(text) else ""
+def _marked(marks: Marks) -> Iterator[tuple[float, str]]:
+    for mark in marks.dates[:_MOST_MARKED]:
+        element = mark.element
+        text = element.get("datetime") or element.get("content") or element.text_content()
+        text = tidy(text[:_LONGEST_SHOWN])
+        if _DIGIT.search(text) and (worth := _worth(text, mark.strength)):
+            yield worth - _far(mark.at, marks.headlines), text
 
 
-def _points(mark: Mark, marks: Marks) -> float:
-    far = min((abs(mark.at - n) for n in marks.headlines), default=mark.at)
-    return mark.strength - far / 100
+def _worth(text: str, worth: float, before: str = "") -> float:
+    """Return the points of a text for what stands before its first digit; 0 for a change's date."""
+    digit = _DIGIT.search(text)
+    label = f"{before} {text[: digit.start()] if digit else text}"
+    if published := _PUBLISHED.search(label):
+        return worth + _SAYS_SO if not _CHANGED.search(label, published.end()) else 0
+    return worth if not _CHANGED.search(label) else 0
 
 
-def _pieces(tree: Element, headline: int) -> Iterator[str]:
+def _far(at: int, headlines: list[int]) -> float:
+    """Return what a place loses for being away from the nearest headline."""
+    away = ((at - n) / _FAR_BELOW if at >= n else (n - at) / _FAR_ABOVE for n in headlines)
+    return min(away, default=at / _FAR_BELOW)
+
+
+def _pieces(tree: Element, headlines: list[int]) -> Iterator[tuple[float, str]]:
+    """Yield the short texts near the headline that hold a year; a label may stand before them."""
+    label = ""
     for at, element in enumerate(tree.iter(etree.Element)):
-        if at > headline + _BELOW:
+        if at > headlines[0] + _BELOW:
             return
-        if at < headline - _ABOVE or element.tag in _UNSEEN:
+        if at < headlines[0] - _ABOVE or element.tag in _UNSEEN:
             continue
         for raw in (element.text, element.tail):
-            if (
-                raw
-                and _YEAR.search(raw)
-                and len(text := tidy(raw)) <= _LONGEST_PIECE
-                and not _CHANGED.search(text)
-            ):
-                yield text
+            if not raw or raw.isspace() or len(raw) > _LONGEST_SHOWN:
+                continue
+            text = tidy(raw)
+            dated = len(text) <= _LONGEST_PIECE and _YEAR.search(text)
+            if dated and (worth := _worth(text, _LOOKS_SO, label)):
+                yield worth - _far(at, headlines), text
+            label = text
