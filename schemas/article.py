@@ -41,7 +41,7 @@ ARTICLE = table(
         column("corrected", pa.bool_(), "A note in the text says that the article was corrected."),
         column("agency", pa.string(), "News agency credited in dateline or closing line, like Reuters.", null="none credited"),
         column("text", pa.string(), "The article's text: a paragraph, heading or list item (`- …`) a line."),
-        column("line_kinds", STRINGS, "What each line of `text` is: p, h1 to h6, item, quote, row (of a table), pre or caption. Empty for a text dump."),
+        column("line_kinds", STRINGS, "What each line of `text` is: p, h1 to h6, item, quote, row (of a table), pre (code, a line each, without its indentation) or caption. Empty for a text dump."),
         column("form", pa.string(), "article, live (a live blog), gallery or video. The last two have text of their own, if not much."),
         column("entries", ENTRIES, "Entries of a live blog, in the page's order: time and headline, as far as they are known, and text. All are in `text` too, what introduces them before the first."),
         column("char_count", pa.int32(), "Characters in `text`."),
