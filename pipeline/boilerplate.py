@@ -22,6 +22,8 @@ from pipeline.errors import FixSeed
 from pipeline.lookup import Lookup, sample
 from pipeline.selectors import Attribute, Selector
 from pipeline.sources import RULE_KINDS, BoilerplateRule, Source, explain, read_yaml
+from pipeline.walls import FOLDER as WALLS
+from pipeline.walls import NO_WALLS, Walls, load_walls
 
 #: Characters at a line's start or end that a prefix or suffix may take.
 _TRIMMED: Final = 300
@@ -96,6 +98,7 @@ class RuleSet:
     text: tuple[TextRule, ...]
     page: tuple[PageRule, ...]
     version: str
+    walls: Walls = NO_WALLS
 
     @cached_property
     def _lines(self) -> Lookup[TextRule]:
@@ -181,11 +184,12 @@ class Rules:
 
     general: tuple[TextRule | PageRule, ...]
     digest: str
+    walls: Walls = NO_WALLS
     _sets: dict[tuple[BoilerplateRule, ...], RuleSet] = field(default_factory=dict)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Sets of sources are made again where they are needed."""
-        return Rules, (self.general, self.digest)
+        return Rules, (self.general, self.digest, self.walls)
 
     @property
     def version(self) -> str:
@@ -202,12 +206,15 @@ class Rules:
             if own:
                 more = json.dumps([r.model_dump(mode="json") for r in own], sort_keys=True)
                 name = _sha(self.digest.encode(), more.encode())[:16]
-            self._sets[own] = _rule_set((*compiled, *self.general), name)
+            self._sets[own] = _rule_set((*compiled, *self.general), name, self.walls)
         return self._sets[own]
 
 
-def load_rules(folder: Path) -> Rules:
-    """Read every `*.yml` of a folder. Raises FixSeed naming file, rule and field of each mistake."""
+def load_rules(folder: Path, walls: Path = WALLS) -> Rules:
+    """Read every `*.yml` of a folder, and the signs of walls from another.
+
+    Raises FixSeed naming file, rule and field of each mistake.
+    """
     if not folder.is_dir():
         msg = f"{folder}: no such folder of boilerplate rules; set BROADSHEET_BOILERPLATE"
         raise FixSeed(msg)
@@ -227,7 +234,7 @@ def load_rules(folder: Path) -> Rules:
             errors.append(str(error))
     if errors:
         raise FixSeed("\n".join(errors))
-    return Rules(tuple(compiled), _digest(folder))
+    return Rules(tuple(compiled), _digest(folder, walls), load_walls(walls))
 
 
 def read_rules(path: Path) -> _File:
@@ -315,9 +322,9 @@ def _compile_selector(rule: BoilerplateRule, category: str, where: str) -> PageR
         raise FixSeed(msg) from None
 
 
-def _rule_set(rules: Sequence[TextRule | PageRule], name: str) -> RuleSet:
+def _rule_set(rules: Sequence[TextRule | PageRule], name: str, walls: Walls) -> RuleSet:
     text = tuple(rule for rule in rules if isinstance(rule, TextRule))
-    return RuleSet(text, tuple(rule for rule in rules if isinstance(rule, PageRule)), name)
+    return RuleSet(text, tuple(rule for rule in rules if isinstance(rule, PageRule)), name, walls)
 
 
 def _firing(rule: TextRule | PageRule) -> Callable[[str], bool]:
@@ -354,11 +361,12 @@ def _name_rules(text: str, raw: Any) -> str:
     return re.sub(r"rules\.(\d+)", name, text)
 
 
-def _digest(folder: Path) -> str:
+def _digest(folder: Path, walls: Path) -> str:
     """Hash rules, libraries and the code that applies them: all that decides what a row says."""
     code = Path(__file__).parent
     ours = (code / "boilerplate.py", code / "lookup.py")
-    files = [*folder.glob("*.yml"), *(code / "extract").glob("*.py"), *ours]
+    signs = (*walls.glob("*.yml"), *(code / "walls").glob("*.py"))
+    files = [*folder.glob("*.yml"), *(code / "extract").glob("*.py"), *ours, *signs]
     parts = [path.name.encode() + b"\0" + path.read_bytes() for path in sorted(files)]
     return _sha(*parts, *(f"{name}=={version(name)}".encode() for name in EXTRACTORS))
 

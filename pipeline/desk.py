@@ -60,7 +60,7 @@ def try_targets(
 
     settings = load_settings()
     seed = load_sources(settings.sources, [source])[source] if source else None
-    rules = load_rules(settings.boilerplate)
+    rules = load_rules(settings.boilerplate, settings.walls)
     moment = Slot.parse(slot) if slot else current_slot()
     bench = trial.Bench(seed, rules, moment, utc_now(), timed, page_limits(settings))
     targets, texts = list(targets), list(texts)
@@ -133,7 +133,7 @@ def check_golden(only: Sequence[str] = (), *, update: bool) -> Iterator[tuple[Pa
     from pipeline.boilerplate import load_rules
 
     settings = load_settings()
-    rules = load_rules(settings.boilerplate)
+    rules = load_rules(settings.boilerplate, settings.walls)
     for kept in golden.read_goldens(settings.goldens, only):
         name, at = kept.path.parent.name, kept.page.fetched_at
         seed = load_sources(settings.sources, [name])[name]

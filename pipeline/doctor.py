@@ -16,6 +16,8 @@ from pipeline.errors import BroadsheetError
 from pipeline.ports import ObjectStore, Ports
 from pipeline.settings import Settings
 from pipeline.sources import read_sources
+from pipeline.walls import disagreements as walls_disagreements
+from pipeline.walls import load_walls
 
 #: So many writers race for one key; a store that lets two of them win can lose a publication.
 _RACERS: Final = 16
@@ -131,16 +133,20 @@ def seeds(given: Settings) -> Iterator[Finding]:
 
 def rules(given: Settings) -> Iterator[Finding]:
     """Read all boilerplate rules, and try each on its own examples."""
-    load_rules(given.boilerplate)
+    load_rules(given.boilerplate, given.walls)
     files = sorted(given.boilerplate.glob("*.yml"))
     general = [(path.name, rule) for path in files for rule in read_rules(path).rules]
     known, _ = read_sources(given.sources)
     own = [(f"{s.id}.yml", rule) for s in known.values() for rule in s.extract.boilerplate]
     wrong = [f"{name}: {line}" for name, rule in (*general, *own) for line in disagreements(rule)]
+    signs = [kind.file for kind in load_walls(given.walls).kinds]
+    wrong += [f"{kind.reason}: {line}" for kind in signs for line in walls_disagreements(kind)]
     for line in wrong:
         yield Finding("rules", "wrong", line, "mend the rule or its example")
     if not wrong:
-        detail = f"{len(general)} general, {len(own)} of one site; all agree with their examples"
+        number = sum(len(kind.signs) for kind in signs)
+        detail = f"{len(general)} general, {len(own)} of one site, {number} signs of walls"
+        detail += "; all agree with their examples"
         yield Finding("rules", "ok", detail)
 
 

@@ -154,7 +154,7 @@ def extract(slot: str, shard: str) -> Report:
 
     settings = load_settings()
     sources, _ = read_sources(settings.sources)
-    rules = load_rules(settings.boilerplate)
+    rules = load_rules(settings.boilerplate, settings.walls)
     ports = open_ports(settings)
     limits = page_limits(settings)
     return flow.extract(sources, rules, Slot.parse(slot), shard, ports, limits=limits)

@@ -33,9 +33,15 @@ class Reason(StrEnum):
     BUDGET = "budget"
     OPTED_OUT = "opted_out"
     DEADLINE = "deadline"
+    BOT_CHALLENGE = "bot_challenge"
     # extract
     NOT_HTML = "not_html"
     NOT_ARTICLE = "not_article"
+    HOME_PAGE = "home_page"
+    LISTING_PAGE = "listing_page"
+    SOFT_404 = "soft_404"
+    CONSENT_WALL = "consent_wall"
+    LOGIN_WALL = "login_wall"
     PAYWALL = "paywall"
     PART = "part"
     BROKEN_RULES = "broken_rules"
@@ -48,7 +54,7 @@ class Reason(StrEnum):
 
 #: Fetch reasons that time may cure: the URL stays pending until its attempts are used up.
 PASSING: Final = frozenset({
-    *(Reason.TIMEOUT, Reason.NETWORK, Reason.HTTP_ERROR),
+    *(Reason.TIMEOUT, Reason.NETWORK, Reason.HTTP_ERROR, Reason.BOT_CHALLENGE),
     *(Reason.HOST_GIVEN_UP, Reason.BUDGET, Reason.DEADLINE),
 })
 _PASSING_4XX: Final = frozenset({408, 429})

@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     )
     sources: Path = Field(ROOT / "seeds" / "sources", description="Folder of source seeds.")
     boilerplate: Path = Field(ROOT / "seeds" / "boilerplate", description="Folder of rules.")
+    walls: Path = Field(ROOT / "seeds" / "walls", description="Folder of the signs of walls.")
     user_agent: str | None = Field(
         None,
         description="How the crawler introduces itself, with a web or mail address where you can "

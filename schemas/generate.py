@@ -66,11 +66,50 @@ def _kind(kind: pa.DataType) -> str:
 
 def _reasons() -> Iterator[str]:
     yield "## Reasons\n"
-    yield "The one vocabulary of `reason` in all tables, of reports and of alerts.\n"
+    yield "The one vocabulary of `reason` in all tables, of reports and of alerts; what to do about"
+    yield "each: [reasons.md](reasons.md).\n"
     yield "| reason | meaning |"
     yield "| --- | --- |"
-    for reason, meaning in REASONS.items():
-        yield f"| `{reason}` | {_cell(meaning)} |"
+    for reason, doc in REASONS.items():
+        yield f"| `{reason}` | {_cell(doc.means)} |"
+    yield ""
+
+
+def reasons_page() -> str:
+    """Return every reason: what it means, what to do; and the signs of each kind of wall."""
+    lines = [
+        "# Reasons\n",
+        _NOTE.format("schemas/reasons.py and seeds/walls/"),
+        "Every URL has one, in `outcomes`, `rejects`, reports and alerts; `broadsheet why URL` tells it.\n",
+        "| reason | given by | it means | what to do |",
+        "| --- | --- | --- | --- |",
+    ]
+    for reason, doc in REASONS.items():
+        lines.append(f"| `{reason}` | {doc.phase} | {_cell(doc.means)} | {_cell(doc.do)} |")
+    return "\n".join([*lines, "", *_walls()])
+
+
+def _walls() -> Iterator[str]:
+    from pipeline.walls import load_walls
+    from pipeline.walls.files import flat
+
+    yield "## How walls are known\n"
+    yield "By several signs in different places, never by one that ordinary pages have too; `detail` of"
+    yield "the reject, and `broadsheet try`, say which. A sign of weight 2 stands nowhere else and is"
+    yield "enough; of others it takes two, and three on a page that declares itself a dated article. One"
+    yield "must be what the page is about: its address, title, heading or most of its text. To add a"
+    yield "phrase or a firewall: [seeds/walls](../seeds/walls/README.md).\n"
+    yield "| reason | up to words | sign | looked for in | weight | examples |"
+    yield "| --- | --- | --- | --- | --- | --- |"
+    for kind in load_walls().kinds:
+        for rule in kind.file.signs:
+            held = len(rule.title or rule.text or {})
+            phrases = len(flat(rule.title or rule.text))
+            where = f"{rule.place} ({phrases} phrases, {held} languages)" if held else rule.place
+            weight = f"{rule.weight}{', on ordinary pages too' if rule.ordinary else ''}"
+            told = " · ".join(f"`{_cell(text)}`" for text in rule.hit[:2])
+            most = kind.file.most_words
+            yield f"| `{kind.reason}` | {most} | {rule.id} | {where} | {weight} | {told} |"
     yield ""
 
 
@@ -137,6 +176,7 @@ def _cell(text: str) -> str:
 
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "docs/data-dictionary.md": data_dictionary,
+    "docs/reasons.md": reasons_page,
     "docs/settings.md": settings_page,
     "docs/cli.md": cli_page,
     "seeds/source.schema.json": seed_schema,

@@ -27,6 +27,7 @@ from pipeline.extract.scan import Claims
 from pipeline.extract.strip import strip
 from pipeline.extract.tag import tag
 from pipeline.extract.validate import refuse, validate
+from pipeline.extract.wall import Seen, read_wall
 from pipeline.model import Article, Page, Reason, Reject, Slot
 from pipeline.paging import first_page
 from pipeline.sources import Source
@@ -140,6 +141,9 @@ def _read_tree(
     stripped = strip(body.lines, rules, title=metadata.title, site=source.name)
     on_stage("frame")
     around = frame(text.blocks, body, metadata.title, rules)
+    cuts = (*text.cuts, *around, *stripped.cuts)
+    on_stage("wall")
+    seen = Seen(claims, kind, stripped.lines, text.blocks, cuts, decoded.utf8)
     return Draft(
         page=page,
         encoding=decoded.encoding,
@@ -151,8 +155,9 @@ def _read_tree(
         kinds=tuple(body.kinds[i] for i in stripped.kept),
         starts=moved(body.starts, stripped.kept),
         flags=stripped.flags,
-        cuts=(*text.cuts, *around, *stripped.cuts),
+        cuts=cuts,
         part_of=part_of,
+        wall=read_wall(seen, rules.walls),
     )
 
 

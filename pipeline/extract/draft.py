@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from pipeline.model import Cut, Page
+from pipeline.walls import Wall
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +90,4 @@ class Draft:
     parts: int = 1
     parts_missing: bool = False
     part_of: str | None = None
+    wall: Wall | None = None

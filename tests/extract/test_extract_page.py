@@ -162,11 +162,11 @@ def test_a_listing_is_no_article(judge):
         ld={"@type": "CollectionPage", "name": "Harbour"},
         attributes='class="archive category"',
     )
-    refused(judge(page), Reason.NOT_ARTICLE, "is_no_listing")
+    refused(judge(page), Reason.LISTING_PAGE, "is_no_listing")
 
 
 def test_the_home_page_is_no_article(judge):
-    refused(judge(html(), url="https://lantern.example/"), Reason.NOT_ARTICLE, "is_no_home_page")
+    refused(judge(html(), url="https://lantern.example/"), Reason.HOME_PAGE, "is_no_home_page")
 
 
 def test_a_gallery_is_no_article(judge):
@@ -183,7 +183,7 @@ def test_an_error_page_with_status_200_is_no_article(judge):
     page = html(
         "<p>Sorry, the page you asked for has sailed. Try the search.</p>", ld=None
     ).replace("Ferry back after storm", "Page not found")
-    refused(judge(page), Reason.NOT_ARTICLE, "is_no_error_page")
+    refused(judge(page), Reason.SOFT_404, "is_no_error_page")
 
 
 def test_a_paywalled_stub_names_every_broken_rule(judge):

@@ -1,0 +1,180 @@
+"""WallFile -> Signs: what looks for one kind's signs, place by place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+from urllib.parse import urlsplit
+
+from pipeline.model import Reason
+from pipeline.walls.files import SignRule, WallFile, flat
+
+#: A page is all wall of whose words this share stands in lines with a wall's phrases.
+_MOSTLY: Final = 0.5
+#: The place of a sign that is so.
+MOST: Final = "most of the text"
+#: What parts a page's own title from its site's name.
+_PARTING = re.compile(r"\s*[|·•»]\s*|\s+[-–—]\s+")
+_WORD = re.compile(r"[^\W_]+")
+_LONGEST_TITLE: Final = 160
+#: Scripts that write no blanks between words.
+_DENSE = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A sign that was found: its name, where it stands, what it weighs."""
+
+    id: str
+    place: str
+    weight: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.id} ({self.place})"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a page: its words in lower case with a blank at each end, and how many there are."""
+
+    key: str
+    words: int
+
+    @classmethod
+    def of(cls, text: str, words: int) -> Line:
+        """Return a line to look for phrases in."""
+        return cls(f" {key(text)} ", words)
+
+
+@dataclass(frozen=True)
+class Signs:
+    """The signs of one kind of wall, ready to be looked for."""
+
+    file: WallFile
+
+    @property
+    def reason(self) -> Reason:
+        """What a page of this kind is rejected as."""
+        return self.file.reason
+
+    def in_headers(self, headers: Iterable[tuple[str, str]]) -> Iterator[Sign]:
+        """Yield the signs in response headers."""
+        rules = [rule for rule in self.file.signs if rule.headers]
+        for name, value in headers if rules else ():
+            for rule in rules:
+                pattern = (rule.headers or {}).get(name.lower())
+                if pattern and re.fullmatch(pattern, value.strip(), re.IGNORECASE):
+                    yield Sign(rule.id, f"header {name.lower()}", rule.weight)
+
+    def in_markup(self, lower: bytes, *, ordinary: bool = True) -> Iterator[Sign]:
+        """Yield the signs in HTML that is in lower case; with those of ordinary pages, or without."""
+        for piece, rule in self._markup:
+            if (ordinary or not rule.ordinary) and piece in lower:
+                yield Sign(rule.id, "markup", rule.weight)
+
+    def in_title(self, text: str, place: str) -> Sign | None:
+        """Return the sign in a title or heading: it, or a part of it, is one of the phrases."""
+        if not text or len(text) > _LONGEST_TITLE:
+            return None
+        whole, opened = self._titles
+        for part in dict.fromkeys((text, *_PARTING.split(text))):
+            line = key(part)
+            if rule := whole.get(line) or next((r for p, r in opened if _begins(line, p)), None):
+                return Sign(rule.id, place, rule.weight)
+        return None
+
+    def in_address(self, url: str) -> Sign | None:
+        """Return the sign in an address."""
+        if not self._addresses:
+            return None
+        shown = _shown(url)
+        found = next((rule for pattern, rule in self._addresses if pattern.search(shown)), None)
+        return Sign(found.id, "address", found.weight) if found else None
+
+    def in_text(self, lines: Sequence[Line]) -> Sign | None:
+        """Return the sign in a page's lines. One more in weight if it is most of them."""
+        found: SignRule | None = None
+        inside = 0
+        for line in lines:
+            rule = next((rule for phrase, rule in self._phrases if phrase in line.key), None)
+            if rule is not None:
+                found, inside = rule, inside + line.words
+        if found is None:
+            return None
+        most = inside >= _MOSTLY * sum(line.words for line in lines)
+        weight = found.weight + most - found.ordinary
+        return Sign(found.id, MOST if most else "text", weight) if weight else None
+
+    @cached_property
+    def _titles(self) -> tuple[dict[str, SignRule], list[tuple[str, SignRule]]]:
+        phrases = [(phrase, rule) for rule in self.file.signs for phrase in flat(rule.title)]
+        whole = {key(p): rule for p, rule in phrases if not p.endswith("…")}
+        return whole, [(key(p), rule) for p, rule in phrases if p.endswith("…")]
+
+    @cached_property
+    def _phrases(self) -> tuple[tuple[str, SignRule], ...]:
+        rules = [(key(p), rule) for rule in self.file.signs for p in flat(rule.text)]
+        return tuple((p if _DENSE.search(p) else f" {p} ", rule) for p, rule in rules)
+
+    @cached_property
+    def _markup(self) -> tuple[tuple[bytes, SignRule], ...]:
+        return tuple((m.lower().encode(), r) for r in self.file.signs for m in r.markup or ())
+
+    @cached_property
+    def _addresses(self) -> tuple[tuple[re.Pattern[str], SignRule], ...]:
+        return tuple((re.compile(p), r) for r in self.file.signs for p in r.address or ())
+
+
+def key(text: str) -> str:
+    """Return a text as phrases are compared: its words in lower case, numbers as they are."""
+    if not text.isascii():
+        # Turkish writes two letters i, and Python folds one of them into two characters.
+        text = text.replace("İ", "i").replace("ı", "i")
+    return " ".join(_WORD.findall(text.casefold()))
+
+
+def _begins(line: str, phrase: str) -> bool:
+    behind = line[len(phrase) : len(phrase) + 1]
+    return line.startswith(phrase) and (behind in {"", " "} or bool(_DENSE.search(behind)))
+
+
+def disagreements(file: WallFile) -> list[str]:
+    """Return what the examples of a file's signs, and their own phrases, say against them."""
+    wrong: list[str] = []
+    for rule in file.signs:
+        alone = Signs(file.model_copy(update={"signs": (rule,)}))
+        phrases = [_sample(phrase) for phrase in flat(rule.title or rule.text)]
+        missed = [text for text in (*rule.hit, *phrases) if not _fires(alone, rule, text)]
+        wrong += [f"{rule.id}: does not hit {text!r}" for text in missed]
+        wrong += [f"{rule.id}: hits {text!r}" for text in rule.miss if _fires(alone, rule, text)]
+    return wrong
+
+
+def _sample(phrase: str) -> str:
+    """Return what a phrase, as it is written, must know."""
+    return phrase.replace(" …", " x").replace("…", "。。中")
+
+
+def _fires(alone: Signs, rule: SignRule, example: str) -> bool:
+    match rule.place:
+        case "headers":
+            name, _, value = example.partition(":")
+            return any(alone.in_headers([(name, value)]))
+        case "markup":
+            return any(alone.in_markup(example.lower().encode()))
+        case "title":
+            return alone.in_title(example, "title") is not None
+        case "address":
+            return alone.in_address(example) is not None
+        case _:
+            return alone.in_text([Line.of(example, 1)]) is not None
+
+
+def _shown(url: str) -> str:
+    """Return an address as signs see it: host, path and query in lower case."""
+    parts = urlsplit(url)
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.hostname or ''}{parts.path or '/'}{query}".lower()
