@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from pipeline.sources import Source, load_sources, read_sources
 
 if TYPE_CHECKING:
     from pipeline.doctor import Finding
+    from pipeline.hostreport import HostReport
     from pipeline.memory.archive import MemoryArchive
     from pipeline.memory.forget import Forgotten
     from pipeline.memory.rulebook import Rulebook
@@ -199,6 +200,22 @@ def summary(slot: str | None = None) -> Summary:
     answer = list(tables.ask(FIRST_QUERY).rows())
     changed = changes(ports.store, Slot.parse(slot) if slot else None)
     return Summary(slot, books, places, cuts, " ".join(FIRST_QUERY.split()), answer, changed)
+
+
+def host_report(name: str, day: date | None = None, since: date | None = None) -> HostReport:
+    """Tell what was asked of a host (or of a URL's), on a day or from one to another, in UTC.
+
+    Raises FixSeed if the name is no host.
+    """
+    from pipeline.hostreport import host_report as read
+    from pipeline.urls import host_of, registrable_domain
+
+    host = host_of(name if "://" in name else f"https://{name}")
+    if not host:
+        msg = f"{name!r} is no host; give one like news.example.org, or a URL on it"
+        raise FixSeed(msg)
+    until = day or utc_now().date()
+    return read(registrable_domain(host), since or until, until, open_ports(load_settings()))
 
 
 def open_tables(settings: Settings) -> Tables:

@@ -9,24 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from pipeline.boilerplate import Rules
-from pipeline.crawl.discover import discover
-from pipeline.crawl.fetch import Fetcher
-from pipeline.crawl.raw import RawArchive, read_fetches, read_pages, recover, sources_of
-from pipeline.memory.watch import Watch
 from pipeline.model import Slot
 from pipeline.ports import Ports
-from pipeline.publish.account import account, settlements
-from pipeline.publish.audit import audit
-from pipeline.publish.dedupe import mark_duplicates
-from pipeline.publish.rebuild import rebuild, slots
-from pipeline.publish.seen import sighting_rows
-from pipeline.publish.stage import read_staged, stage
-from pipeline.publish.table import Lake
 from pipeline.report import Report, Tally
 from pipeline.sources import Source
-from pipeline.workers import Judge, Limits, Workers
+
+# A phase loads only what it uses: a crawl needs no extractor and no Great Expectations, and a task
+# of an hour holds for an hour what it has loaded (60 MB less; see tests/crawl/test_memory.py).
+if TYPE_CHECKING:
+    from pipeline.boilerplate import Rules
+    from pipeline.crawl.fetch import Fetcher
+    from pipeline.publish.table import Lake
+    from pipeline.workers import Limits
 
 
 async def crawl(
@@ -39,6 +35,9 @@ async def crawl(
     deadline: datetime,
 ) -> Report:
     """Fetch what is new. Killed at any point and run again, it asks for nothing it already holds."""
+    from pipeline.crawl.discover import discover
+    from pipeline.crawl.raw import RawArchive, recover
+
     archive, tally = RawArchive(ports.store, slot, shard), Tally("crawl", slot)
     ports.ledger.settle_fetched(recover(ports.store, slot, shard), slot, ports.now())
     async for polls in archive.keep_polls(discover(sources, fetcher, ports)):
@@ -67,6 +66,11 @@ def extract(
 
     Raises FixSeed if the seed of a page's source is gone: with other rules its row would be wrong.
     """
+    from pipeline.crawl.raw import read_pages, sources_of
+    from pipeline.memory.watch import Watch
+    from pipeline.publish.stage import stage
+    from pipeline.workers import Judge, Workers
+
     watch = Watch(ports.store, slot, shard)
     memories = {key: watch.memory(key) for key in sources_of(ports.store, slot, shard)}
     with Workers(Judge(sources, rules, slot, memories), limits) as workers:
@@ -76,6 +80,13 @@ def extract(
 
 def publish(slot: Slot, ports: Ports, lake: Lake, duplicate_days: int) -> Report:
     """Make a slot's rows visible, or raise BrokenContract and leave the lake as it was."""
+    from pipeline.crawl.raw import read_fetches
+    from pipeline.publish.account import account, settlements
+    from pipeline.publish.audit import audit
+    from pipeline.publish.dedupe import mark_duplicates
+    from pipeline.publish.seen import sighting_rows
+    from pipeline.publish.stage import read_staged
+
     articles, rejects = read_staged(ports.store, slot)
     articles = mark_duplicates(articles, lake.earlier_texts(slot, duplicate_days))
     findings = audit(articles, rejects, slot, ports.store)
@@ -93,6 +104,9 @@ def publish(slot: Slot, ports: Ports, lake: Lake, duplicate_days: int) -> Report
 
 def rebuild_ledger(ports: Ports, lake: Lake) -> int:
     """Fill an empty ledger from the lake, slot by slot; return the number of slots."""
+    from pipeline.crawl.raw import recover
+    from pipeline.publish.rebuild import rebuild, slots
+
     moments = slots(ports.store, lake)
     for slot in moments:
         rebuild(slot, recover(ports.store, slot), ports, lake)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from schemas.fields import TIMESTAMP, column, table
+from schemas.fields import STRINGS, TIMESTAMP, column, table
 
 # One documented line per column.
 # fmt: off
@@ -27,6 +27,10 @@ OUTCOME = table(
         column("at", TIMESTAMP, "When: listed, answered or, for later stages, fetched."),
         column("found_in", pa.string(), "The feed or sitemap that listed it."),
         column("raw_key", pa.string(), "Object in the raw archive that holds the response.", null="not fetched"),
+        column("robots_at", TIMESTAMP, "When the robots.txt was had that allowed or forbade it.", null="not asked, its rules could not be read, or another stage"),
+        column("robots_digest", pa.string(), "sha256 of that robots.txt, hex; its copy lies in `robots/<digest>.txt`.", null="there was none, so all is allowed; or another stage"),
+        column("opt_outs", STRINGS, "What the site opts out of, as `signal@place`, like the column of articles.", null="no page was had, or another stage"),
+        column("tdm_policy", pa.string(), "Address of the site's policy on text and data mining, as declared.", null="none declared, or another stage"),
         column("slot", pa.string(), "Run that made the row."),
     ],
 )

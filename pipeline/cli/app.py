@@ -13,6 +13,8 @@ import typer
 from pipeline.cli import out
 from pipeline.cli.golden import golden
 from pipeline.cli.out import busy
+from pipeline.cli.report import report_app
+from pipeline.cli.slots import slot_key
 from pipeline.cli.sources import sources_app
 from pipeline.cli.text import text_, write_verdict
 
@@ -37,16 +39,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(sources_app, name="sources")
-
-
-def _slot(text: str | None) -> str | None:
-    """Return a slot in its one spelling; a wrong one is wrong usage."""
-    from pipeline.model import Slot
-
-    try:
-        return Slot.parse(text).key if text else None
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
+app.add_typer(report_app, name="report")
 
 
 SourceIds = Annotated[
@@ -58,7 +51,7 @@ SlotKey = Annotated[
     typer.Option(
         "--slot",
         metavar="SLOT",
-        callback=_slot,
+        callback=slot_key,
         help="The hour the run answers for, like 2026-11-21T09:00 (UTC). Default: this hour.",
     ),
 ]
@@ -66,13 +59,6 @@ Shards = Annotated[
     list[str] | None,
     typer.Option("--shard", metavar="N", help="Only this crawl task's share; may be repeated."),
 ]
-
-
-class SummaryFormat(StrEnum):
-    """How a report is written."""
-
-    TABLE = "table"
-    JSON = "json"
 
 
 class Format(StrEnum):
@@ -153,35 +139,6 @@ def publish(slot: SlotKey = None) -> None:
     with busy("publish"):
         report = jobs.publish(slot or jobs.current_slot().key)
     _done([report])
-
-
-@app.command()
-def report(
-    slot: Annotated[
-        str | None,
-        typer.Option(
-            "--slot", metavar="SLOT", callback=_slot, help="Only this run. Default: all runs."
-        ),
-    ] = None,
-    form: Annotated[
-        SummaryFormat | None,
-        typer.Option("--format", help="Default: a table on a terminal, JSON when piped."),
-    ] = None,
-) -> None:
-    """Say what became of every URL, what was cut, and where the Parquet lies.
-
-    Of all runs, or of the URLs that one slot's run touched.
-    """
-    from pipeline import desk
-
-    with busy("report"):
-        summary = desk.summary(slot)
-    if form is SummaryFormat.TABLE or (form is None and out.on_terminal()):
-        from pipeline.cli.tables import show_summary
-
-        show_summary(out.console(), summary)
-    else:
-        out.write_json(summary)
 
 
 @app.command("try")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import asdict
 
 from pipeline.boilerplate import RuleSet
 from pipeline.extract.agency import read_agency
@@ -67,6 +68,7 @@ def tag(draft: Draft, source: Source, rules: RuleSet, slot: Slot) -> Article:
         found_at=link.found_at,
         found_in=link.found_in,
         fetched_at=page.fetched_at,
+        **asdict(page.terms),
         encoding=draft.encoding,
         raw_key=page.raw_key,
         raw_digest=page.digest,

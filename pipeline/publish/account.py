@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields
 from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.errors import BrokenContract
-from pipeline.model import Reason, Slot, Stage, State, is_passing
+from pipeline.model import Reason, Slot, Stage, State, Terms, is_passing
 from pipeline.ports import Ports, Settlement, Standing
 from pipeline.publish.rows import check_nulls
 from pipeline.publish.table import Lake, of_slot
@@ -18,6 +19,7 @@ from schemas.outcome import OUTCOME
 
 Outcome = dict[str, Any]
 _WHO: Final = ("source", "url", "url_key", "found_in")
+_TERMS: Final = tuple(field.name for field in fields(Terms))
 _SETTLED: Final = frozenset({State.PUBLISHED, State.DUPLICATE, State.REJECTED})
 
 
@@ -105,13 +107,14 @@ def _fetched(
     columns = [*_WHO, "reason", "detail", "status", "url_final", "attempts", "elapsed_s"]
     pages = fetches.filter(pc.equal(fetches["kind"], "page"))
     last: dict[tuple[str, str], Outcome] = {}
-    for row in pages.select([*columns, "fetched_at", "raw_key"]).to_pylist():
+    for row in pages.select([*columns, *_TERMS, "fetched_at", "raw_key"]).to_pylist():
         key = (row["source"], row["url_key"])
         if key not in last or _rank(row) >= _rank(last[key]):
             last[key] = row
     for key, row in last.items():
         yield {
             **{name: row[name] for name in (*_WHO, "status", "url_final", "attempts", "raw_key")},
+            **{name: row[name] for name in _TERMS},
             "stage": Stage.FETCH,
             "state": _fetch_state(row, standings.get(key), slot),
             "reason": row["reason"],

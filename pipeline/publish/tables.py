@@ -39,7 +39,7 @@ TABLES: Final = {
                 *("published_precision", "published_tz", "modified_source", "found_in"),
                 *("authors.list.element", "tags.list.element", "line_kinds.list.element"),
                 "form",
-                *("encoding", "raw_key"),
+                *("encoding", "raw_key", "robots_digest", "opt_outs.list.element", "tdm_policy"),
                 *("cuts.list.element.category", "cuts.list.element.rule"),
                 *("rules_version", "slot"),
             ),
@@ -67,6 +67,7 @@ TABLES: Final = {
             few_values=(
                 *("source", "stage", "state", "reason", "detail", "status"),
                 *("found_in", "raw_key", "slot"),
+                *("robots_digest", "opt_outs.list.element", "tdm_policy"),
             ),
         ),
     ),

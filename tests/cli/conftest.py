@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import pytest
 from pipeline.adapters.ledger import SqlLedger
 from pipeline.adapters.store import open_store
 from pipeline.cli import main
-from pipeline.model import Article, Cut, Link, Page, Reason, Reject, Slot, State
+from pipeline.model import Article, Cut, Link, Page, Reason, Reject, Slot, State, Terms
 from pipeline.ports import Settlement
 from pipeline.publish.rows import to_table
 from pipeline.publish.seen import sighting_rows
@@ -212,6 +212,7 @@ def article(name: str, **changes) -> Article:
         "found_at": when + timedelta(hours=1),
         "found_in": FEED,
         "fetched_at": when + timedelta(hours=2),
+        **asdict(Terms(when, None, ())),
         "encoding": "utf-8",
         "raw_key": "raw/date=2026-11-19/part.parquet",
         "raw_digest": "ab" * 32,

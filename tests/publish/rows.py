@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pipeline.model import Article, Cut, Reason, Reject, Slot
+from pipeline.model import Article, Cut, Reason, Reject, Slot, Terms
 
 SLOT = Slot.parse("2026-11-21T09:00")
 
@@ -65,6 +66,7 @@ def article(number: int = 0, of: Slot = SLOT, **fields: Any) -> Article:
         "found_at": at,
         "found_in": f"https://{source}.example/feed",
         "fetched_at": at + timedelta(minutes=1),
+        **asdict(Terms(at, digest("robots", 32), ("noarchive@header",))),
         "encoding": "utf-8",
         "raw_key": f"raw/date={of.date}/{of.id}-0-0000-0011223344556677.parquet",
         "raw_digest": digest(f"raw {text}", 32),

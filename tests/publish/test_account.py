@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, fields, replace
 from datetime import timedelta
 
 import pyarrow as pa
@@ -8,13 +8,14 @@ import pytest
 
 from pipeline.adapters.ledger import SqlLedger
 from pipeline.adapters.store import open_store
-from pipeline.model import Link, Miss, Page, Reason, Slot, State
+from pipeline.model import Link, Miss, Page, Reason, Slot, State, Terms
 from pipeline.ports import Ports
 from pipeline.publish.account import account, settlements, unbalanced
 from pipeline.publish.rows import to_table
 from pipeline.publish.table import Lake
 from schemas.article import ARTICLE
 from schemas.outcome import OUTCOME
+from schemas.raw import RAW
 from schemas.reject import REJECT
 from tests.publish.rows import SLOT, article, reject
 
@@ -69,12 +70,14 @@ def fetches(*items):
             "elapsed_s": item.elapsed_s,
             "fetched_at": item.fetched_at,
             "raw_key": item.raw_key,
+            **asdict(item.terms),
         }
         for item in items
     ]
     schema = pa.schema(
         [(name, TYPES.get(name, pa.string())) for name in [*FETCHES, "attempts", "elapsed_s"]]
         + [("fetched_at", pa.timestamp("us", tz="UTC")), ("raw_key", pa.string())]
+        + [RAW.field(field.name) for field in fields(Terms)]
     )
     return pa.Table.from_pylist(rows, schema=schema)
 
