@@ -221,7 +221,10 @@ class Lookup(Generic[R]):
         return shelf
 
     def _shelf(self, first: str) -> _Shelf[R]:
-        return self._shelves.setdefault(first, _Shelf())
+        shelf = self._shelves.get(first)
+        if shelf is None:
+            shelf = self._shelves[first] = _Shelf()
+        return shelf
 
 
 def _before_parting(line: str, most: int) -> str:

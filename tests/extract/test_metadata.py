@@ -62,6 +62,13 @@ def test_the_sites_name_is_taken_off_a_title(read, title, headline):
     assert read(f"<title>{title}</title>").title == headline
 
 
+@pytest.mark.parametrize("name", ["og:site_name", "application-name"])
+def test_a_sites_name_that_is_the_pages_title_is_none(read, name):
+    whole = "Ferry sails again | The Lantern"
+    head = f"<title>{whole}</title>" + meta(name, whole) + meta("og:title", "Ferry sails again")
+    assert read(head, "<h1>Ferry sails again</h1>").title == "Ferry sails again"
+
+
 def test_the_initials_of_a_house_are_its_name():
     site = site_names([], "abc.example")
     assert site.without("Ferry sails again | Amber Bay Courier") == "Ferry sails again"
