@@ -75,6 +75,8 @@ fit: $(DEV_READY) $(FIT_VENV)/ready ## Fit the block filter to the benchmark pag
 
 bench-memory: $(DEV_READY) ## What site memory gains and loses on sites with several pages [SETS=]
 	@$(BIN)/python -m bench.memory $(if $(SETS),--sets $(SETS))
+	@if [ -f .run/scores.npz ]; then $(BIN)/python -m bench.memory --scores .run/scores.npz; \
+	 else echo 'no .run/scores.npz: run `make fit` first to measure shapes'; fi
 
 floors: $(DEV_READY) ## Measure all pages, and raise the floors of quality where they have risen
 	@$(BIN)/python -m bench.floors

@@ -59,7 +59,7 @@ def main(arguments: Sequence[str]) -> None:
 def write(path: str) -> None:
     """Write numbers, labels, weights and the fold of each labelled block."""
     rows: list[tuple[Any, ...]] = []
-    for number, (sample, _, blocks, numbers) in enumerate(_pages()):
+    for number, (sample, _, blocks, numbers) in enumerate(labelled_pages()):
         labels = _labels(sample, blocks, numbers)
         known = ~np.isnan(labels)
         weights = _weights(sample, blocks, known)
@@ -82,7 +82,7 @@ def score(path: str) -> None:
     samples: dict[str, list[Sample]] = {}
     answers: dict[str, list[Any]] = {}
     asked: dict[str, int] = {}
-    for number, (sample, claims, blocks, numbers) in enumerate(_pages()):
+    for number, (sample, claims, blocks, numbers) in enumerate(labelled_pages()):
         mine = scores[pages == number]
         body = choose(claims.tree, blocks, numbers, mine, sample.url)
         stripped = strip(body.lines, rules().for_source(claims.source))
@@ -108,7 +108,8 @@ def fold(sample: Sample) -> int:
     return sha256(sample.domain.encode()).digest()[1] % FOLDS
 
 
-def _pages() -> Iterator[tuple[Sample, Claims, list[Block], Any]]:
+def labelled_pages() -> Iterator[tuple[Sample, Claims, list[Block], Any]]:
+    """Yield the pages that have blocks, in the order of `scores.npz`, with the numbers of each block."""
     for sample in load(SETS):
         tree = parse(sample.html)
         if tree is None:

@@ -18,6 +18,7 @@ from typing import Final
 from bench.entry import judge
 from bench.pages import Sample, load
 from bench.score import Answer, figures
+from bench.shapes import measure
 from bench.show import progress, share, table
 from pipeline.extract.lines import tokens
 from pipeline.extract.memory import Facts, recall
@@ -59,7 +60,13 @@ def main() -> None:
     """Measure, and print a table for each data set."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sets", default="", help="data sets, with commas; default: all")
+    parser.add_argument(
+        "--scores", help="what `make fit` left: measure shapes with it, and no lines"
+    )
     asked = parser.parse_args()
+    if asked.scores:
+        measure(asked.scores)
+        return
     samples = load([name for name in asked.sets.split(",") if name])
     sites: dict[str, dict[str, list[Sample]]] = defaultdict(lambda: defaultdict(list))
     for sample in samples:

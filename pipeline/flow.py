@@ -69,11 +69,12 @@ def extract(
     from pipeline.crawl.raw import read_pages, sources_of
     from pipeline.memory.watch import Watch
     from pipeline.publish.stage import stage
-    from pipeline.workers import Judge, Workers
+    from pipeline.workers import Judge, Observer, Workers
 
     watch = Watch(ports.store, slot, shard)
     memories = {key: watch.memory(key) for key in sources_of(ports.store, slot, shard)}
-    with Workers(Judge(sources, rules, slot, memories), limits) as workers:
+    observer = Observer(Judge(sources, rules, slot, memories))
+    with Workers(observer, limits) as workers:
         verdicts = watch.over(workers.judge(read_pages(ports.store, slot, shard)))
         return watch.close(stage(verdicts, ports.store, slot, shard))
 

@@ -214,7 +214,8 @@ def show_rulebook(console: Console, book: Rulebook) -> None:
             if url:
                 line.append(f"\n{mark} {printable(url)}", style="dim")
         seen = f"{view.stories} in {view.days} d, {view.share:.0%}"
-        standing = Text(view.standing, style=colour)
+        told = f"{view.standing}, {view.in_doubt} in doubt" if view.in_doubt else view.standing
+        standing = Text(told, style=colour)
         table.add_row(view.rule, standing, seen, view.last_seen[5:], view.expires[5:], line)
     console.print(table)
     console.print(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from pipeline.boilerplate import Rules, RuleSet
 from pipeline.extract.body import read_body
@@ -24,6 +25,7 @@ from pipeline.extract.metadata import read_claims, read_metadata
 from pipeline.extract.parse import parse, without_refused
 from pipeline.extract.parts import with_parts
 from pipeline.extract.scan import Claims
+from pipeline.extract.shapes import Shape
 from pipeline.extract.strip import strip
 from pipeline.extract.tag import tag
 from pipeline.extract.validate import refuse, validate
@@ -32,14 +34,20 @@ from pipeline.model import Article, Page, Reason, Reject, Slot
 from pipeline.paging import first_page
 from pipeline.sources import Source
 
-__all__ = ["OnStage", "extract_page", "unheard"]
+__all__ = ["OnShapes", "OnStage", "extract_page", "unheard"]
 
 #: Hears the name of each stage as it begins: pages are timed by whoever has a clock.
 OnStage = Callable[[str], None]
+#: Hears what a page teaches of its site's shapes: no part of its row.
+OnShapes = Callable[[tuple[Shape, ...]], None]
 
 
 def unheard(_: str) -> None:
     """Nobody asked where the time goes."""
+
+
+def unlearned(_: tuple[Shape, ...]) -> None:
+    """Nobody learns."""
 
 
 def extract_page(
@@ -50,13 +58,16 @@ def extract_page(
     memory: Memory | None = None,
     *,
     on_stage: OnStage = unheard,
+    on_shapes: OnShapes = unlearned,
 ) -> Article | Reject:
     """Judge one page. Whatever it holds, the answer is a row; a page never raises.
 
     `memory` is what was known of the source before the slot's day. Raises FixSeed if the source's
     own rules are wrong.
     """
-    verdict = _judge(page, source, rules, slot, memory=memory, on_stage=on_stage)
+    verdict = _judge(
+        page, source, rules, slot, memory=memory, on_stage=on_stage, on_shapes=on_shapes
+    )
     return verdict if memory is None else memory.stamp(verdict)
 
 
@@ -68,6 +79,7 @@ def _judge(
     *,
     memory: Memory | None,
     on_stage: OnStage,
+    on_shapes: OnShapes,
 ) -> Article | Reject:
     chosen = rules.for_source(source)
     blank = Draft(page=page)
@@ -77,10 +89,12 @@ def _judge(
         blank = Draft(page=page, encoding=decoded.encoding, broken=decoded.broken)
         if (why := unreadable(page, decoded)) is not None:
             return refuse(tag(blank, source, chosen, slot), *why)
-        read = _read_text if is_text(page, decoded) else _read_page
+        read_page = partial(_read_page, known=None if memory is None else memory.shapes)
+        read = _read_text if is_text(page, decoded) else read_page
         draft = read(page, decoded, source, chosen, on_stage)
         if page.parts:
-            draft = with_parts(draft, lambda p, d: _read_page(p, d, source, chosen, on_stage))
+            draft = with_parts(draft, lambda p, d: read_page(p, d, source, chosen, on_stage))
+        on_shapes(draft.shapes)
         draft = recalled(draft, memory)
         on_stage("tag")
         article = tag(draft, source, chosen, slot)
@@ -99,20 +113,32 @@ def _judge(
 
 
 def _read_page(
-    page: Page, decoded: Decoded, source: Source, rules: RuleSet, on_stage: OnStage
+    page: Page,
+    decoded: Decoded,
+    source: Source,
+    rules: RuleSet,
+    on_stage: OnStage,
+    *,
+    known: Mapping[str, bool] | None,
 ) -> Draft:
     try:
-        return _read_tree(page, decoded, source, rules, on_stage)
+        return _read_tree(page, decoded, source, rules, on_stage, known=known)
     except ValueError:
         utf8 = without_refused(decoded.utf8)
         if utf8 == decoded.utf8:
             raise
         plain = replace(decoded, text=utf8.decode(), utf8=utf8)
-        return _read_tree(page, plain, source, rules, on_stage)
+        return _read_tree(page, plain, source, rules, on_stage, known=known)
 
 
 def _read_tree(
-    page: Page, decoded: Decoded, source: Source, rules: RuleSet, on_stage: OnStage
+    page: Page,
+    decoded: Decoded,
+    source: Source,
+    rules: RuleSet,
+    on_stage: OnStage,
+    *,
+    known: Mapping[str, bool] | None,
 ) -> Draft:
     on_stage("parse")
     tree = parse(decoded.text, decoded.utf8)
@@ -135,6 +161,7 @@ def _read_tree(
         page.final_url,
         selector=source.extract.body,
         live=read_live(claims),
+        known=known,
     )
     check_lines(body.lines)
     on_stage("strip")
@@ -158,6 +185,7 @@ def _read_tree(
         cuts=cuts,
         part_of=part_of,
         wall=read_wall(seen, rules.walls),
+        shapes=body.shapes,
     )
 
 

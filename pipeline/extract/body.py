@@ -7,8 +7,8 @@ trafilatura is asked, on one page in ten, about what is left when all that is un
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import accumulate, compress
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from pipeline.extract.draft import Start
 from pipeline.extract.features import Numbers, features
 from pipeline.extract.lines import lines_of
 from pipeline.extract.live import Found, Live, find_entries
+from pipeline.extract.shapes import Shape, settled, shapes_of
 
 Element = Any  # lxml ships no types
 
@@ -57,13 +58,14 @@ class Body:
     """The article's lines and their kinds, one each: p, h1 to h6, item, quote, row, pre, caption.
 
     `blocks` are those that the lines were made of, as far as it is known; `starts` say where the
-    entries of a live blog begin.
+    entries of a live blog begin; `shapes` how the filter alone saw the page, if memory asks for it.
     """
 
     lines: tuple[str, ...]
     kinds: tuple[str, ...]
     blocks: frozenset[Block] = frozenset()
     starts: tuple[Start, ...] = ()
+    shapes: tuple[Shape, ...] = ()
 
 
 def read_body(
@@ -74,10 +76,12 @@ def read_body(
     *,
     selector: str | None = None,
     live: Live | None = None,
+    known: Mapping[str, bool] | None = None,
 ) -> Body:
     """Return the article; it has no lines if none was found. The tree may be used up.
 
     `selector` names the body where a seed must tell it; a page without it is read as any other.
+    `known` says of shapes whether they are text on the site's other pages; None: nobody keeps such.
     """
     if not blocks:
         return Body((), ())
@@ -85,10 +89,13 @@ def read_body(
         return _body(inside)
     numbers = features(blocks, clues)
     is_title, scores = numbers[:, IS_TITLE] == 1, load_filter().scores(numbers)
+    shapes: tuple[Shape, ...] = ()
+    if known is not None:
+        shapes, scores = shapes_of(blocks, scores), settled(blocks, scores, known)
     if live and (entries := find_entries(blocks, scores.tolist(), live)):
         likely = (scores > _LIKELY) & ~is_title
-        return _live_body(blocks, likely.tolist(), entries)
-    return choose(tree, blocks, numbers, scores, url)
+        return replace(_live_body(blocks, likely.tolist(), entries), shapes=shapes)
+    return replace(choose(tree, blocks, numbers, scores, url), shapes=shapes)
 
 
 def choose(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from pipeline.extract.shapes import Shape
 from pipeline.model import Cut, Page
 from pipeline.walls import Wall
 
@@ -73,7 +74,8 @@ class Draft:
 
     `kinds` says of each line what it is (`body.Body`), where that is known; `starts` where the
     entries of a live blog begin.
-    `part_of` is the address of the article's first page, if this is a later one.
+    `part_of` is the address of the article's first page, if this is a later one. `shapes` are what
+    the site's memory learns from.
     """
 
     page: Page
@@ -91,3 +93,4 @@ class Draft:
     parts_missing: bool = False
     part_of: str | None = None
     wall: Wall | None = None
+    shapes: tuple[Shape, ...] = ()

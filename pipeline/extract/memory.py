@@ -46,7 +46,8 @@ class Memory:
     """What is known of a source on a day. Immutable, may be pickled; the same on every worker.
 
     `lines` gives by rule the places where its line may be cut. Paragraphs are looked at only if they
-    begin as one that is known (`starts`), lines up to `longest` characters.
+    begin as one that is known (`starts`), lines up to `longest` characters. `shapes` says of paths
+    (`shapes.Shape`) whether blocks there are text, where the filter is in doubt.
     """
 
     source: str
@@ -54,9 +55,16 @@ class Memory:
     lines: Mapping[str, frozenset[str]] = field(default_factory=dict)
     starts: frozenset[str] = frozenset()
     longest: int = 0
+    shapes: Mapping[str, bool] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, source: str, day: str, rules: Mapping[str, tuple[str, frozenset[str]]]) -> Memory:
+    def of(
+        cls,
+        source: str,
+        day: str,
+        rules: Mapping[str, tuple[str, frozenset[str]]],
+        shapes: Mapping[str, bool] | None = None,
+    ) -> Memory:
         """Make it from the lines (as `shown` has them) and places of rules, by their ids."""
         long = {ident for ident in rules if is_paragraph(ident)}
         return cls(
@@ -65,14 +73,16 @@ class Memory:
             {ident: at for ident, (_, at) in rules.items()},
             frozenset(rules[ident][0][:_START] for ident in long),
             max((len(rules[i][0]) + _SIGNS for i in rules if i not in long), default=0),
+            shapes or {},
         )
 
     @cached_property
     def digest(self) -> str:
         """What the memory adds to a row's rules_version: hash of all it would do. Empty: nothing."""
-        if not self.lines:
-            return ""
         told = sorted(f"{rule} {sorted(at)}" for rule, at in self.lines.items())
+        told += sorted(f"{path} {is_text}" for path, is_text in self.shapes.items())
+        if not told:
+            return ""
         return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
     def stamp(self, row: Article | Reject) -> Article | Reject:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from pipeline.extract.memory import Memory
 from pipeline.memory.evidence import PAGE_ID_CHARS, PageEvidence, as_json, from_json
 from pipeline.memory.forget import Forgotten, without
 from pipeline.memory.learn import WINDOW_DAYS, Learned, LearnedRule, learn, memory_of, moved_to
+from pipeline.memory.places import LearnedShape
 from pipeline.model import Slot
 from pipeline.ports import ObjectStore
 
@@ -83,7 +84,7 @@ class MemoryArchive:
         decided: dict[str, dict[str, str]] = json.loads(body)
         return decided
 
-    def decide(self, rule: LearnedRule, verdict: str | None, at: str) -> None:
+    def decide(self, rule: LearnedRule | LearnedShape, verdict: str | None, at: str) -> None:
         """Note what the operator says of a rule; None takes back what was said."""
         decided = self.decisions()
         decided.pop(rule.id, None)
@@ -215,8 +216,12 @@ def _learned(raw: Mapping[str, Any]) -> Learned:
     }
     recent = {page: (story, tuple(sketch)) for page, (story, sketch) in raw["recent"].items()}
     layouts = {path: (n, last) for path, (n, last) in raw["layouts"].items()}
-    known = Learned(**dict(raw))
-    return replace(known, rules=rules, recent=recent, layouts=layouts, taken=tuple(raw["taken"]))
+    shapes = {
+        ident: LearnedShape(**shape | {"days": {at: tuple(n) for at, n in shape["days"].items()}})
+        for ident, shape in raw.get("shapes", {}).items()
+    }
+    read = {"rules": rules, "recent": recent, "layouts": layouts, "shapes": shapes}
+    return Learned(**dict(raw) | read | {"taken": tuple(raw["taken"])})
 
 
 def _days_before(day: str, days: int) -> str:

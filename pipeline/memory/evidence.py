@@ -17,6 +17,7 @@ from pipeline.extract.memory import (
     rule_id,
     shown,
 )
+from pipeline.extract.shapes import Shape
 from pipeline.model import Article, Reject
 
 #: Lines of a page that are kept: the outermost, where a site puts its own …
@@ -40,7 +41,8 @@ class PageEvidence:
 
     A rule is named by what it would be; of paragraphs only the beginning is kept. `own` are rules
     whose lines carry the article's facts here: this page speaks against them. `filled` names the
-    columns that are not empty; a page that gave no article has `article` not among them.
+    columns that are not empty; a page that gave no article has `article` not among them. `shapes` are
+    (path, blocks, mean log-odds in tenths), as the filter alone saw them.
     """
 
     page: str
@@ -51,6 +53,7 @@ class PageEvidence:
     sketch: tuple[int, ...]
     lines: tuple[tuple[str, str, str], ...] = ()
     own: tuple[str, ...] = ()
+    shapes: tuple[tuple[str, int, int], ...] = ()
 
     def is_copy_of(self, sketch: Iterable[int]) -> bool:
         """Whether more than half of the paragraphs it is known by are those of another page."""
@@ -58,7 +61,7 @@ class PageEvidence:
         return 2 * len(mine & other) > min(len(mine), len(other))
 
 
-def evidence_of(row: Article | Reject) -> PageEvidence | None:
+def evidence_of(row: Article | Reject, shapes: Iterable[Shape] = ()) -> PageEvidence | None:
     """Read a row's page. None for text dumps, which have no layout and no site around them."""
     if row.url.startswith(_NO_PAGE):
         return None
@@ -74,6 +77,7 @@ def evidence_of(row: Article | Reject) -> PageEvidence | None:
         sketch=_sketch(lines),
         lines=shared if article else (),
         own=own if article else (),
+        shapes=tuple((s.path, s.blocks, s.odds) for s in shapes) if article else (),
     )
 
 
@@ -135,6 +139,5 @@ def as_json(page: PageEvidence) -> dict[str, Any]:
 def from_json(raw: dict[str, Any]) -> PageEvidence:
     """Read it back."""
     given = raw | {name: tuple(raw[name]) for name in ("filled", "sketch", "own")}
-    return PageEvidence(
-        **given | {"lines": tuple((at, rule, line) for at, rule, line in raw["lines"])}
-    )
+    given |= {name: tuple(map(tuple, raw.get(name, ()))) for name in ("lines", "shapes")}
+    return PageEvidence(**given)

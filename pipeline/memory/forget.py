@@ -29,7 +29,15 @@ def without(known: Learned, pages: Collection[str], urls: Collection[str]) -> Le
         if not _carriers(rule) or set(_carriers(rule)) - set(pages)
     }
     recent = {page: seen for page, seen in known.recent.items() if page not in pages}
-    return replace(known, rules=rules, recent=recent)
+    shapes = {
+        ident: replace(
+            shape,
+            text="" if shape.text in urls else shape.text,
+            other="" if shape.other in urls else shape.other,
+        )
+        for ident, shape in known.shapes.items()
+    }
+    return replace(known, rules=rules, recent=recent, shapes=shapes)
 
 
 def _carriers(rule: LearnedRule) -> tuple[str, ...]:

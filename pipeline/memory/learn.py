@@ -5,7 +5,7 @@ Pure: the same evidence in any order of pages teaches the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
@@ -13,6 +13,7 @@ from typing import Final
 from pipeline.extract.lines import words
 from pipeline.extract.memory import PLACES, Memory, is_paragraph
 from pipeline.memory.evidence import PageEvidence
+from pipeline.memory.places import PREFIX, LearnedShape, remembered, seen, side
 
 #: Days that count. What has not been seen for so long is forgotten.
 WINDOW_DAYS: Final = 28
@@ -34,6 +35,8 @@ class Demands:
     Below the text: `pages` stories on `days` days, `share` of all stories since it was first seen,
     `edge` of its places head or tail. Above it, `sure_…` as many; between paragraphs that and
     `inside_words`, for shorter lines there are headings. A paragraph must show that much anywhere.
+    A shape decides what is in doubt after `shape_stories`, if their mean log-odds are `shape_lean`
+    away from even.
     """
 
     pages: int = 3
@@ -45,6 +48,8 @@ class Demands:
     sure_share: float = 0.5
     sure_edge: float = 0.5
     inside_words: int = 6
+    shape_stories: int = 3
+    shape_lean: float = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +81,7 @@ class LearnedRule:
     @property
     def expires(self) -> str:
         """The day on which it is forgotten if it is not seen again."""
-        return _plus(self.last_seen, WINDOW_DAYS)
+        return plus_days(self.last_seen, WINDOW_DAYS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +89,8 @@ class Learned:
     """All that is known of a source at the start of a day; JSON in the lake.
 
     `days` counts by day pages and filled columns; `layouts` gives each layout's pages and last day;
-    `recent` the sketch and story of the latest pages; `taken` the evidence it has learned from.
+    `recent` the sketch and story of the latest pages; `taken` the evidence it has learned from;
+    `shapes` the kinds of places where its pages hold text or what is none.
     """
 
     source: str
@@ -94,6 +100,7 @@ class Learned:
     rules: Mapping[str, LearnedRule] = field(default_factory=dict)
     recent: Mapping[str, tuple[str, tuple[int, ...]]] = field(default_factory=dict)
     taken: tuple[str, ...] = ()
+    shapes: Mapping[str, LearnedShape] = field(default_factory=dict)
 
     def count(self, what: str, since: str = "") -> int:
         """Sum up what `days` counts: pages, stories (copies once), words, a filled column's name."""
@@ -120,20 +127,20 @@ def moved_to(known: Learned, day: str) -> Learned:
     """Return what is known as if it had been learned before another day.
 
     For a day before all that was learned: the nearest that is known is better than nothing. Layouts
-    are left out, for the other time had its own.
+    and shapes are left out, for the other time had its own.
     """
     shift = (date.fromisoformat(day) - date.fromisoformat(known.day)).days
     rules = {
         ident: replace(
             rule,
-            first_seen=_plus(rule.first_seen, shift),
-            last_seen=_plus(rule.last_seen, shift),
-            seen={_plus(at, shift): n for at, n in rule.seen.items()},
+            first_seen=plus_days(rule.first_seen, shift),
+            last_seen=plus_days(rule.last_seen, shift),
+            seen={plus_days(at, shift): n for at, n in rule.seen.items()},
         )
         for ident, rule in known.rules.items()
     }
-    days = {_plus(at, shift): counts for at, counts in known.days.items()}
-    return replace(known, day=day, days=days, rules=rules, layouts={}, taken=())
+    days = {plus_days(at, shift): counts for at, counts in known.days.items()}
+    return replace(known, day=day, days=days, rules=rules, layouts={}, taken=(), shapes={})
 
 
 def support_share(rule: LearnedRule, known: Learned) -> float:
@@ -179,18 +186,35 @@ def memory_of(
         if at and rule.id not in barred:
             lines[rule.id] = (rule.line, at)
     for ident, line in (accepted or {}).items():
-        lines[ident] = (line, frozenset(PLACES))
-    return Memory.of(known.source, known.day, lines)
+        if not ident.startswith(PREFIX):
+            lines[ident] = (line, frozenset(PLACES))
+    shapes = {
+        shape.path: is_text
+        for shape in known.shapes.values()
+        if (is_text := shape_side(shape, demands, accepted or {})) is not None
+        and shape.id not in barred
+    }
+    return Memory.of(known.source, known.day, lines, shapes)
+
+
+def shape_side(
+    shape: LearnedShape, demands: Demands, accepted: Collection[str] = ()
+) -> bool | None:
+    """Return what a shape decides, if anything; an operator's word is worth any number of stories."""
+    if shape.id in accepted:
+        return shape.odds > 0
+    return side(shape, demands.shape_stories, demands.shape_lean)
 
 
 class _State:
     """The same while it is learned."""
 
     def __init__(self, known: Learned, day: str) -> None:
-        self.source, self.day, self.oldest = known.source, day, _plus(day, -WINDOW_DAYS)
+        self.source, self.day, self.oldest = known.source, day, plus_days(day, -WINDOW_DAYS)
         self.days = {at: dict(counts) for at, counts in known.days.items()}
         self.layouts, self.rules = dict(known.layouts), dict(known.rules)
         self.recent, self.taken = dict(known.recent), list(known.taken)
+        self.shapes = {shape.path: shape for shape in known.shapes.values()}
 
     def add(self, page: PageEvidence, day: str) -> None:
         """Learn from one page."""
@@ -202,7 +226,10 @@ class _State:
         if page.layout:
             n, last = self.layouts.get(page.layout, (0, day))
             self.layouts[page.layout] = (n + 1, max(last, day))
+        told = counts.get("stories", 0)
         story = self._story(page, counts)
+        for path, _, odds in page.shapes if counts.get("stories", 0) > told else ():
+            self.shapes[path] = seen(self.shapes.get(path), path, odds, page.url, day)
         for line in page.lines:
             self._carry(line, page, story, day)
         for ident in page.own:
@@ -250,7 +277,7 @@ class _State:
         """Return it with what is too old or too much forgotten, in an order of its own."""
         rules = [self._in_window(rule) for rule in self.rules.values()]
         # What was once common is shown as expired for as long again.
-        shown = _plus(self.oldest, -WINDOW_DAYS)
+        shown = plus_days(self.oldest, -WINDOW_DAYS)
         rules = [r for r in rules if r.seen or (len(r.stories) > 1 and r.last_seen >= shown)]
         rules.sort(key=lambda rule: (rule.support, rule.last_seen, rule.id), reverse=True)
         layouts = sorted(
@@ -268,11 +295,13 @@ class _State:
             taken=tuple(
                 name for name in sorted(self.taken) if name >= self.oldest.replace("-", "")
             ),
+            shapes=remembered(self.shapes.values(), self.oldest),
         )
 
     def _in_window(self, rule: LearnedRule) -> LearnedRule:
         return replace(rule, seen={at: n for at, n in rule.seen.items() if at >= self.oldest})
 
 
-def _plus(day: str, days: int) -> str:
+def plus_days(day: str, days: int) -> str:
+    """Return the day so many days later."""
     return (date.fromisoformat(day) + timedelta(days=days)).isoformat()

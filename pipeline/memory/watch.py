@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from pipeline.extract.memory import Memory
+from pipeline.extract.shapes import Seen
 from pipeline.memory.archive import MemoryArchive, keep_changes
 from pipeline.memory.drift import drift
 from pipeline.memory.evidence import PageEvidence, evidence_of
@@ -35,12 +36,12 @@ class Watch:
             self._known[source] = known, archive.memory(known)
         return self._known[source][1]
 
-    def over(self, verdicts: Iterable[Article | Reject]) -> Iterator[Article | Reject]:
+    def over(self, pages: Iterable[Seen]) -> Iterator[Article | Reject]:
         """Pass verdicts on, looking at each."""
-        for verdict in verdicts:
-            if (page := evidence_of(verdict)) is not None:
-                self._pages[verdict.source].append(page)
-            yield verdict
+        for seen in pages:
+            if (page := evidence_of(seen.row, seen.shapes)) is not None:
+                self._pages[seen.row.source].append(page)
+            yield seen.row
 
     def close(self, report: Report) -> Report:
         """Keep what was seen for the days to come; add to the report what has changed."""

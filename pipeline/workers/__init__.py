@@ -7,8 +7,8 @@ asks it would not be (Arrow and boto3 have theirs), and `multiprocessing` may no
 inside every executor's tasks, so the nursery is a plain `subprocess`.
 """
 
-from pipeline.workers.judge import Judge
+from pipeline.workers.judge import Judge, Observer
 from pipeline.workers.limits import Limits
 from pipeline.workers.pool import Workers
 
-__all__ = ["Judge", "Limits", "Workers"]
+__all__ = ["Judge", "Limits", "Observer", "Workers"]

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Protocol, TypeVar
 
 from pipeline.boilerplate import Rules
 from pipeline.extract import extract_page
 from pipeline.extract.draft import Draft
 from pipeline.extract.memory import Memory
+from pipeline.extract.shapes import Seen, Shape
 from pipeline.extract.tag import tag
 from pipeline.extract.validate import refuse
 from pipeline.model import Article, Link, Page, Reason, Reject, Slot
 from pipeline.sources import Source, seed_of
 
 Verdict = Article | Reject
+T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,15 @@ class Judge:
 
     def __call__(self, page: Page) -> Verdict:
         """Judge a page. Raises FixSeed if its source's seed is gone or its own rules are wrong."""
+        return self.see(page).row
+
+    def see(self, page: Page) -> Seen:
+        """Judge a page, and say what memory learns from it beside the row. Raises as a call does."""
         memory = self.memories.get(page.link.source)
-        return extract_page(page, seed_of(page, self.sources), self.rules, self.slot, memory)
+        heard: list[tuple[Shape, ...]] = [()]
+        source = seed_of(page, self.sources)
+        row = extract_page(page, source, self.rules, self.slot, memory, on_shapes=heard.append)
+        return Seen(row, heard[-1])
 
     def refuse(self, page: Page, reason: Reason, detail: str) -> Reject:
         """Return the row of a page that could not be judged. Raises as a call does."""
@@ -58,6 +68,38 @@ class Judge:
                     self.rules,
                     self.slot,
                 )
+
+
+@dataclass(frozen=True)
+class Observer:
+    """A judge that also says what memory learns from each page."""
+
+    judge: Judge
+
+    def __call__(self, page: Page) -> Seen:
+        """Judge a page. Raises as the judge does."""
+        return self.judge.see(page)
+
+    def refuse(self, page: Page, reason: Reason, detail: str) -> Seen:
+        """Return the row of a page that could not be judged. Raises as the judge does."""
+        return Seen(self.judge.refuse(page, reason, detail))
+
+    def warm_up(self) -> None:
+        """Load what the first page would have to wait for."""
+        self.judge.warm_up()
+
+
+class Asked(Protocol[T_co]):
+    """What a worker asks about a page: can be pickled, and answers with what can be."""
+
+    def __call__(self, page: Page) -> T_co:
+        """Answer. Raises FixSeed for what the operator must mend."""
+
+    def refuse(self, page: Page, reason: Reason, detail: str) -> T_co:
+        """Answer for a page that ended its worker."""
+
+    def warm_up(self) -> None:
+        """Load what the first page of a process would have to wait for."""
 
 
 #: Enough for every step to have something to do; the second page is in an encoding to be detected.

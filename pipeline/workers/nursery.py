@@ -19,7 +19,7 @@ from typing import Final
 
 from pipeline.errors import BroadsheetError
 from pipeline.workers.ends import NO_MEMORY
-from pipeline.workers.judge import Judge
+from pipeline.workers.judge import Asked
 from pipeline.workers.limits import Limits, arm, cap_memory, resident, timed
 
 #: Wishes: fork a worker that serves the socket sent along, answered by its process id; or, with a
@@ -42,7 +42,7 @@ def main() -> None:
         _serve(control, judge, limits)
 
 
-def _serve(control: socket.socket, judge: Judge, limits: Limits) -> None:
+def _serve(control: socket.socket, judge: Asked[object], limits: Limits) -> None:
     alive: set[int] = set()
     with contextlib.suppress(EOFError, OSError):
         while True:
@@ -62,7 +62,7 @@ def _serve(control: socket.socket, judge: Judge, limits: Limits) -> None:
         os.kill(pid, signal.SIGKILL)  # not waited for yet, so nobody else can have this id
 
 
-def _fork(descriptor: int, control: socket.socket, judge: Judge, limits: Limits) -> int:
+def _fork(descriptor: int, control: socket.socket, judge: Asked[object], limits: Limits) -> int:
     pid = os.fork()
     if pid:
         os.close(descriptor)
@@ -82,7 +82,7 @@ def _fork(descriptor: int, control: socket.socket, judge: Judge, limits: Limits)
         os._exit(status)
 
 
-def _work(pages: Connection, judge: Judge, limits: Limits) -> None:
+def _work(pages: Connection, judge: Asked[object], limits: Limits) -> None:
     """Judge pages until none come, or until it is time to be replaced: answers say which."""
     cap_memory(limits.page_bytes)
     most = resident() + limits.growth

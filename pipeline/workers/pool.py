@@ -15,14 +15,16 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from threading import Lock
 from types import TracebackType
-from typing import Self
+from typing import Any, Generic, Self, TypeVar
 
 from pipeline.errors import BroadsheetError, TryLater
 from pipeline.model import Page
 from pipeline.workers.ends import TRIES, is_timer, reason_of
-from pipeline.workers.judge import Judge, Verdict
+from pipeline.workers.judge import Asked
 from pipeline.workers.limits import Limits
 from pipeline.workers.nursery import FORK, NUMBER, READY, WAIT
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +33,14 @@ class _Worker:
     pages: Connection
 
 
-class Workers:
+class Workers(Generic[T]):
     """Judges pages in processes of their own. Use it with `with`, which ends them.
 
     A page is never an exception: what takes too long is a Reject `too_slow`, what needs too much
     memory `too_large`, what kills its worker in any other way `extractor_failed`.
     """
 
-    def __init__(self, judge: Judge, limits: Limits) -> None:
+    def __init__(self, judge: Asked[T], limits: Limits) -> None:
         self._judge, self._limits = judge, limits
         self._nursery: _Nursery | None = None
         self._idle: deque[_Worker] = deque()
@@ -63,7 +65,7 @@ class Workers:
         while self._idle:
             self._idle.pop().pages.close()
 
-    def judge(self, pages: Iterable[Page]) -> Iterator[Verdict]:
+    def judge(self, pages: Iterable[Page]) -> Iterator[T]:
         """Yield the verdicts in the order of the pages. Nothing is started before the first page.
 
         Raises FixSeed as the judge does, TryLater if no process can be started.
@@ -73,7 +75,7 @@ class Workers:
             return
         # A thread a worker: each waits for its own worker, this one for the page whose turn it is.
         self._threads = ThreadPoolExecutor(self._limits.workers, "extract")
-        ahead: deque[tuple[Future[Verdict], int]] = deque()
+        ahead: deque[tuple[Future[T], int]] = deque()
         held = 0
         for page in pages:
             size = len(page.body)
@@ -90,7 +92,7 @@ class Workers:
         limits = self._limits
         return pages >= limits.ahead * limits.workers or size > limits.ahead_bytes * limits.workers
 
-    def _ask(self, page: Page) -> Verdict:
+    def _ask(self, page: Page) -> T:
         """Have one page judged, whatever it does to its workers."""
         how = 0
         for _ in range(TRIES):
@@ -131,7 +133,7 @@ class Workers:
 class _Nursery:
     """The other end of nursery.py. Raises TryLater if it does not live."""
 
-    def __init__(self, judge: Judge, limits: Limits) -> None:
+    def __init__(self, judge: Asked[Any], limits: Limits) -> None:
         self._control, theirs = socket.socketpair()
         self._lock = Lock()
         path = os.pathsep.join(os.path.abspath(part) for part in sys.path)  # noqa: PTH100 - "" too

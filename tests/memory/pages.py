@@ -33,8 +33,8 @@ def row(number: int, **fields):
     return article(number, **{"text": text(number, **lines)} | fields)
 
 
-def page(number: int, **fields) -> PageEvidence:
-    found = evidence_of(row(number, **fields))
+def page(number: int, *, shapes=(), **fields) -> PageEvidence:
+    found = evidence_of(row(number, **fields), shapes)
     assert found is not None
     return found
 

@@ -10,6 +10,7 @@ from pipeline.adapters.local_store import LocalStore
 from pipeline.errors import BrokenContract
 from pipeline.extract.lines import tokens
 from pipeline.extract.memory import rule_id
+from pipeline.extract.shapes import Seen
 from pipeline.memory.archive import MemoryArchive, changes
 from pipeline.memory.learn import learn
 from pipeline.memory.watch import Watch
@@ -145,7 +146,7 @@ def test_a_watch_gives_out_what_was_known_and_keeps_what_it_saw(archive, store):
     memory = watch.memory("lantern")
     assert memory.lines
     rows = [replace(row(900 + n), layout="div.new>div.text") for n in range(6)]
-    assert list(watch.over(rows)) == rows
+    assert list(watch.over(map(Seen, rows))) == rows
     report = watch.close(Report("extract", slot(9).key))
     assert any("the layout has changed" in line for line in report.warnings)
     assert changes(store, slot(9)) == changes(store) == report.warnings
