@@ -29,6 +29,8 @@ from pipeline.walls import NO_WALLS, Walls, load_walls
 _TRIMMED: Final = 300
 #: Words of a label that may end in a full stop.
 _LABEL_WORDS: Final = 4
+#: Characters of one in a script without spaces.
+_LABEL_CHARS: Final = 12
 #: A line that begins with one is speech.
 QUOTES: Final = tuple("\"'“„«‘‹「『")
 #: Libraries whose version changes what an extraction gives.
@@ -269,7 +271,9 @@ def _straight(line: str) -> str:
 
 def _is_sentence(line: str) -> bool:
     """Whether a line is a sentence rather than a label with a full stop."""
-    return line.endswith((".", "!", "?", "。")) and len(line.split()) > _LABEL_WORDS
+    if line.endswith("。"):
+        return len(line) > _LABEL_CHARS
+    return line.endswith((".", "!", "?", "؟", "।")) and len(line.split()) > _LABEL_WORDS
 
 
 def disagreements(rule: BoilerplateRule) -> list[str]:
