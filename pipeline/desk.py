@@ -304,6 +304,24 @@ def apart(settings: Settings) -> Iterator[Settings]:
         yield settings.model_copy(update={"store": f"{nowhere}/lake", "ledger": ledger})
 
 
+def wake(ids: Sequence[str]) -> dict[str, int]:
+    """Make the listings of sources due, dead ones too; return how many are known of each.
+
+    Raises FixSeed for an id without a seed.
+    """
+    from pipeline.crawl.polling import awake
+
+    settings = load_settings()
+    load_sources(settings.sources, ids)
+    ledger = open_ports(settings).ledger
+    woken = {}
+    for source in ids:
+        states = [awake(state) for state in ledger.listings(source).values()]
+        ledger.remember([], states, current_slot())
+        woken[source] = len(states)
+    return woken
+
+
 def site_rules(source: str, day: str | None = None, *, everything: bool = False) -> Rulebook:
     """Return what was learned of a source: all up to now, or what slots of a day go by.
 

@@ -42,7 +42,8 @@ async def crawl(
     ports.ledger.settle_fetched(recover(ports.store, slot, shard), slot, ports.now())
     async for polls in archive.keep_polls(discover(sources, fetcher, ports)):
         links = [link for poll in polls for link in poll.links]
-        ports.ledger.remember(links, [poll.state for poll in polls], slot)
+        states = [poll.state for poll in polls if poll.state]
+        ports.ledger.remember(links, states, slot)
         tally.polls(polls)
     due = {key: ports.ledger.due(key, ports.now(), s.fetch.max_pages) for key, s in sources.items()}
     async for fetched in archive.keep_fetched(fetcher.run(due, sources, deadline)):

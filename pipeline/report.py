@@ -50,14 +50,19 @@ class Tally:
         return [(source, n[what]) for source, n in sorted(self._counts.items()) if n[what]]
 
     def polls(self, polls: Iterable[Poll]) -> None:
-        """Count listings asked, answered and failed, and the links they gave."""
+        """Count listings asked, answered and failed, the links they gave, and gaps between polls."""
         for poll in polls:
-            source = poll.state.source
-            self.count(source, "listings")
+            source = poll.fetched.link.source
             self.count(source, "links", len(poll.links))
-            if poll.state.failures:
+            if (state := poll.state) is None:
+                continue
+            self.count(source, "listings")
+            if poll.gap:
+                self.count(source, "gaps")
+                self._warnings.append(f"{source}: {state.url}: {poll.gap}")
+            if state.failures:
                 self.count(source, "listings_failed")
-                self._warnings.append(f"{source}: {poll.state.url}: {poll.state.detail}")
+                self._warnings.append(f"{source}: {state.url}: {state.detail}")
 
     def fetched(self, fetched: Iterable[Fetched]) -> None:
         """Count pages, the parts that came with them, and misses by reason."""

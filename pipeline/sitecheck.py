@@ -100,13 +100,14 @@ def _robots(origin: str, ports: Ports) -> SiteAnswer:
 
 
 def _answer(poll: Poll) -> SiteAnswer:
-    links = len(poll.links)
+    links, state = len(poll.links), poll.state
     dates = [date for link in poll.links for date in (link.modified_at, link.published_at) if date]
     if isinstance(poll.fetched, Miss):
         detail = f"{poll.fetched.reason}: {poll.fetched.detail}"
     else:
-        detail = poll.state.detail or f"HTTP {poll.fetched.status}"
-    ok = not poll.state.failures
+        detail = (state.detail if state else "") or f"HTTP {poll.fetched.status}"
+    ok = state is None or not state.failures
     if ok and not links:
         detail += ", names no article itself"  # a sitemap index, or a feed that is empty
-    return SiteAnswer(poll.state.url, ok, detail, links, max(dates, default=None))
+    url = poll.fetched.link.url
+    return SiteAnswer(url, ok, detail, links, max(dates, default=None))

@@ -129,6 +129,17 @@ def _forget(source: str, articles: Sequence[str], *, everything: bool) -> None:
         out.say(f"broadsheet: removed {desk.forget_source(source)} objects of {source}'s memory")
 
 
+@sources_app.command("wake")
+def sources_wake(
+    ids: Annotated[list[str], typer.Argument(metavar="ID", help="The source, by its seed.")],
+) -> None:
+    """Ask all listings of a source in the next crawl, those that were given up for dead, too."""
+    from pipeline import desk
+
+    for source, number in desk.wake(ids).items():
+        out.say(f"{source}: {number} listings will be asked in the next crawl")
+
+
 def _day(text: str | None) -> str | None:
     try:
         return date.fromisoformat(text).isoformat() if text else None

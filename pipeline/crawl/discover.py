@@ -3,43 +3,57 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections import deque
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from functools import lru_cache
+from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
+from pipeline.crawl import polling
 from pipeline.crawl.fetch import Fetcher
-from pipeline.crawl.listings import MAX_BYTES, Reading, read_listing
+from pipeline.crawl.harvest import Harvest, Read, links_of, reading_of
+from pipeline.crawl.listings import MAX_BYTES, Reading
 from pipeline.crawl.parallel import merged
-from pipeline.crawl.site import is_own_host
+from pipeline.crawl.site import is_own
 from pipeline.crawl.sitemaps import recent
 from pipeline.model import Fetched, Link, Miss, Page, Reason
 from pipeline.ports import Due, ListingState, Ports
-from pipeline.sources import Source
-from pipeline.urls import address_of, url_key
+from pipeline.sources import Listing, Source
+from pipeline.urls import url_key
 
 #: Levels of sitemap indexes below a listing.
 MAX_LEVELS: Final = 3
-#: A listing is due a little before its time, or an hourly run that starts a second early skips it.
-_SLACK: Final = 0.9
-#: A listing that fails is asked less and less often, but never given up: feeds come back.
-_MOST_PATIENCE: Final = 12
+_SECOND: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Poll:
     """One listing asked once: its response, its links, and its state for the ledger.
 
-    Links and state are remembered together: validators without their links would lose them.
+    Links and state are remembered together: validators without their links would lose them. So a
+    section that goes on for several pages has its state (else None) in the poll of the last one.
+    `gap` is a line that says what may have been missed since the listing was asked before.
     """
 
     fetched: Fetched
     links: tuple[Link, ...]
-    state: ListingState
+    state: ListingState | None
+    gap: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A listing on the way through a source: of its seed, or a sitemap that an index leads to.
+
+    `stated` is when the index says it changed.
+    """
+
+    url: str
+    listing: Listing
+    found_in: str = "seed"
+    level: int = 0
+    stated: datetime | None = None
 
 
 async def discover(
@@ -49,146 +63,171 @@ async def discover(
 
     A listing that fails is a poll whose state says why; the others go on.
     """
-    walks = [_walk(source, fetcher, ports) for source in sources.values()]
+    walks = [_Walk(source, fetcher, ports).polls() for source in sources.values()]
     async with aclosing(merged(walks, fetcher.room)) as polls:
         async for poll in polls:
             yield poll
 
 
-async def _walk(source: Source, fetcher: Fetcher, ports: Ports) -> AsyncGenerator[Poll]:
-    """Ask a source's listings and what their indexes lead to."""
-    known = ports.ledger.listings(source.id)
-    asked: set[str] = set()
-    ahead = [(listing.url, "seed", 0) for listing in source.listings]
-    while ahead:
-        url, found_in, level = ahead.pop(0)
-        state = known.get(url) or ListingState(url=url, source=source.id)
-        if url in asked or (level == 0 and not _is_due(state, source, ports.now())):
-            continue
-        asked.add(url)
-        poll, children = await _poll(source, state, found_in, fetcher, ports)
-        yield poll
-        if level < MAX_LEVELS:
-            ahead += [(child, url, level + 1) for child in children]
+class _Walk:
+    """A source's listings, one after the other, and what their indexes lead to."""
+
+    def __init__(self, source: Source, fetcher: Fetcher, ports: Ports) -> None:
+        self._source, self._fetcher, self._ports = source, fetcher, ports
+
+    async def polls(self) -> AsyncGenerator[Poll]:
+        """Ask what is due. An index that is not, or stays the same, hides no child that is."""
+        known = self._ports.ledger.listings(self._source.id)
+        passed: set[str] = set()
+        ahead = deque(_Place(listing.url, listing) for listing in self._source.listings)
+        while ahead:
+            place = ahead.popleft()
+            if place.url in passed:
+                continue
+            passed.add(place.url)
+            state = known.get(place.url) or ListingState(url=place.url, source=self._source.id)
+            if self._is_due(place, state):
+                async for poll in self._poll(place, state):
+                    state = poll.state or state
+                    yield poll
+            if place.level < MAX_LEVELS:
+                ahead.extend(_children(place, state))
+
+    def _is_due(self, place: _Place, state: ListingState) -> bool:
+        selection = polling.selection_of(self._source, place.listing)
+        now = self._ports.now()
+        if place.level:
+            return polling.is_child_due(state, place.stated, self._source, now, selection)
+        return polling.is_due(state, self._source, now, selection)
+
+    async def _poll(self, place: _Place, state: ListingState) -> AsyncGenerator[Poll]:
+        """Ask one listing, and the further pages of a section as long as they have new links."""
+        state = polling.selecting(state, polling.selection_of(self._source, place.listing))
+        trusted = polling.is_trusted(state, self._ports.now())
+        fetched = await self._ask(place.url, place, state if trusted else None)
+        if isinstance(fetched, Miss):
+            yield Poll(fetched, (), self._missed(fetched, place, state))
+            return
+        if fetched.digest == state.body_sha256:
+            yield Poll(fetched, (), self._unchanged(fetched, place, state))
+            return
+        # A large sitemap is seconds of work: beside the event loop, or it looks like a slow site.
+        read = await asyncio.to_thread(self._read, fetched, place, state)
+        if read.reading.problem:
+            now = self._ports.now()
+            yield Poll(fetched, (), polling.failed(state, self._source, now, read.reading.problem))
+            return
+        harvest = Harvest(read, place.listing)
+        async for page in self._further(place, state, read):
+            yield Poll(read.fetched, read.links, None)
+            harvest.add(page)
+            read = page
+        after, gap = self._taken(harvest, place, state)
+        yield Poll(read.fetched, read.links, after, gap)
+
+    async def _further(
+        self, place: _Place, state: ListingState, read: Read
+    ) -> AsyncGenerator[Read]:
+        """Ask for page after page, until one has nothing new, or says that it is one before."""
+        passed, known = {read.reading.page}, set(read.news)
+        last = place.listing.max_pages if place.listing.pages else 1
+        for number in range(_SECOND, last + 1):
+            if not read.news:
+                return
+            url = str(place.listing.pages).replace("{n}", str(number))
+            fetched = await self._ask(url, place, None)
+            if isinstance(fetched, Miss):
+                yield Read(fetched)
+                return
+            read = await asyncio.to_thread(self._read, fetched, place, state)
+            again = read.reading.page in passed
+            read = replace(read, news=frozenset() if again else read.news - known)
+            passed.add(read.reading.page)
+            known |= read.news
+            yield read
+
+    async def _ask(self, url: str, place: _Place, state: ListingState | None) -> Fetched:
+        """Ask for a page of a listing, with the validators of a state, if one is given."""
+        link = Link(
+            source=self._source.id,
+            url=url,
+            url_key=url_key(url),
+            found_at=self._ports.now(),
+            found_in=place.found_in,
+            found_via="sitemap" if place.level else "seed",
+        )
+        etag, changed = (state.etag, state.last_modified) if state else (None, None)
+        due = Due(link=link, etag=etag, last_modified=changed)
+        return await self._fetcher.get(due, self._source, max_bytes=MAX_BYTES)
+
+    def _read(self, page: Page, place: _Place, state: ListingState) -> Read:
+        """Read what a page lists, and which links of it the source has not found before."""
+        reading = reading_of(page, self._source, place.listing)
+        links = tuple(links_of(reading, self._source, place.url, self._ports.now()))
+        keys = {link.url_key for link in links}
+        # Only what was found before it was last read to its end is old: a run may have been killed
+        # between two pages.
+        by = state.whole_at
+        known = self._ports.ledger.known(self._source.id, keys, by) if by else frozenset()
+        listed = frozenset(url_key(entry.url) for entry in reading.entries)
+        return Read(page, reading, links, listed, frozenset(keys - known))
+
+    def _taken(
+        self, harvest: Harvest, place: _Place, state: ListingState
+    ) -> tuple[ListingState, str]:
+        """Return the state after a listing was read to its end, and a line about a gap, if any."""
+        now, source = self._ports.now(), self._source
+        if trouble := harvest.unfinished:
+            return polling.failed(state, source, now, harvest.detail, trouble), ""
+        gap = harvest.is_gap(state)
+        children = _followed(source, harvest.first.reading)
+        news = bool(harvest.news) or children != state.children
+        after = polling.answered(state, source, now, news=news, gap=gap)
+        after = replace(
+            self._validated(harvest.first.body, place, state, after),
+            changed_at=now,
+            window=polling.sample(harvest.listed),
+            widest=max(len(harvest.listed), state.widest),
+            children=children,
+            detail=harvest.detail,
+        )
+        return after, harvest.gap_line(state, after) if gap else ""
+
+    def _missed(self, miss: Miss, place: _Place, state: ListingState) -> ListingState:
+        now = self._ports.now()
+        if miss.reason == Reason.NOT_MODIFIED:
+            after = polling.answered(state, self._source, now, news=False)
+            return replace(after, stated_at=place.stated, detail=state.detail)
+        return polling.failed(state, self._source, now, f"{miss.reason}: {miss.detail}", miss)
+
+    def _unchanged(self, page: Page, place: _Place, state: ListingState) -> ListingState:
+        after = polling.answered(state, self._source, self._ports.now(), news=False)
+        detail = "" if state.failures else state.detail
+        return replace(self._validated(page, place, state, after), detail=detail)
+
+    def _validated(
+        self, page: Page, place: _Place, before: ListingState, after: ListingState
+    ) -> ListingState:
+        """Return the state with the validators of an answer, if they are worth anything."""
+        etag, changed = page.header("etag"), page.header("last-modified")
+        lies = before.distrusted or polling.is_lie(before, page.digest, etag, changed)
+        return replace(
+            after,
+            etag=None if lies else etag,
+            last_modified=None if lies else changed,
+            body_sha256=page.digest,
+            distrusted=lies,
+            whole_at=after.checked_at,
+            stated_at=place.stated,
+        )
 
 
-def _is_due(state: ListingState, source: Source, now: datetime) -> bool:
-    if state.checked_at is None:
-        return True
-    patience = 1 + min(state.failures, _MOST_PATIENCE)
-    wait = timedelta(minutes=source.every_minutes * patience * _SLACK)
-    return now - state.checked_at >= wait
+def _children(place: _Place, state: ListingState) -> Iterator[_Place]:
+    for url, stated in state.children:
+        yield _Place(url, place.listing, place.url, place.level + 1, stated)
 
 
-async def _poll(
-    source: Source, state: ListingState, found_in: str, fetcher: Fetcher, ports: Ports
-) -> tuple[Poll, list[str]]:
-    """Ask one listing; return its poll and the children it names, if it is an index."""
-    now = ports.now()
-    link = Link(
-        source=source.id,
-        url=state.url,
-        url_key=url_key(state.url),
-        found_at=now,
-        found_in=found_in,
-        found_via="seed" if found_in == "seed" else "sitemap",
-    )
-    # The first poll of a day asks for the whole: there are servers that answer 304 for ever.
-    trusted = state.checked_at is not None and state.checked_at.date() == now.date()
-    due = Due(
-        link=link,
-        etag=state.etag if trusted else None,
-        last_modified=state.last_modified if trusted else None,
-    )
-    fetched = await fetcher.get(due, source, max_bytes=MAX_BYTES)
-    if isinstance(fetched, Miss):
-        return _missed(fetched, state, ports.now()), []
-    if fetched.digest == state.body_sha256:
-        return Poll(fetched, (), _answered(fetched, state, ports.now())), []
-    # A large sitemap is seconds of work: beside the event loop, or it would look like a slow site.
-    return await asyncio.to_thread(_read, fetched, state, source, ports.now())
-
-
-def _missed(miss: Miss, state: ListingState, now: datetime) -> Poll:
-    if miss.reason == Reason.NOT_MODIFIED:
-        return Poll(miss, (), replace(state, checked_at=now, failures=0, detail=""))
-    return Poll(miss, (), _failed(state, f"{miss.reason}: {miss.detail}", now))
-
-
-def _failed(state: ListingState, detail: str, now: datetime) -> ListingState:
-    return replace(state, checked_at=now, failures=state.failures + 1, detail=detail)
-
-
-def _answered(page: Page, state: ListingState, now: datetime) -> ListingState:
-    is_new = page.digest != state.body_sha256
-    return replace(
-        state,
-        etag=page.header("etag"),
-        last_modified=page.header("last-modified"),
-        body_sha256=page.digest,
-        checked_at=now,
-        changed_at=now if is_new else state.changed_at,
-        failures=0,
-        detail="",
-    )
-
-
-def _read(page: Page, state: ListingState, source: Source, now: datetime) -> tuple[Poll, list[str]]:
-    content_type, zone = page.header("content-type"), ZoneInfo(source.timezone)
-    reading = read_listing(page.body, content_type, page.final_url, zone)
-    if reading.problem:
-        return Poll(page, (), _failed(state, reading.problem, now)), []
-    links = tuple(_links(reading, source, state.url, now))
-    after = _answered(page, state, now)
-    if left_out := len(reading.entries) - len(links):
-        after = replace(after, detail=f"{left_out} of {len(reading.entries)} links left out")
-    if reading.children:
-        # Nothing is remembered of an index but that it answered: it may stay as it is while its
-        # children change, so it is read in full every time.
-        after = replace(after, etag=None, last_modified=None, body_sha256=None)
-    children = [child.url for child in recent(reading.children) if _is_own(source, child.url)]
-    return Poll(page, links, after), children
-
-
-def _links(reading: Reading, source: Source, found_in: str, now: datetime) -> Iterable[Link]:
-    """Yield what may be articles of the source, each URL once."""
-    seen: set[str] = set()
-    for entry in reading.entries:
-        key = url_key(entry.url)
-        if key not in seen and is_wanted(source, entry.url):
-            seen.add(key)
-            yield Link(
-                source=source.id,
-                url=entry.url,
-                url_key=key,
-                found_at=now,
-                found_in=found_in,
-                found_via=reading.via,
-                title=entry.title,
-                published_at=entry.published_at,
-                modified_at=entry.modified_at,
-                authors=entry.authors,
-                words=entry.words,
-            )
-
-
-def is_wanted(source: Source, url: str) -> bool:
-    """Whether a listed URL may be an article of the source: its site, `include` and `exclude`."""
-    if not _is_own(source, url) or url_key(url) == _home_key(source.home):
-        return False
-    if source.include and not any(re.search(pattern, url) for pattern in source.include):
-        return False
-    return not any(re.search(pattern, url) for pattern in source.exclude)
-
-
-@lru_cache(maxsize=1024)
-def _home_key(home: str) -> str:
-    return url_key(home)
-
-
-def _is_own(source: Source, url: str) -> bool:
-    try:
-        address = address_of(url)
-    except ValueError:
-        return False
-    return address.scheme in {"http", "https"} and is_own_host(source, address.host)
+def _followed(source: Source, reading: Reading) -> tuple[tuple[str, datetime | None], ...]:
+    """Return the sitemaps of an index that are worth asking, with the changes it states."""
+    children = recent(reading.children)
+    return tuple((child.url, child.modified_at) for child in children if is_own(source, child.url))

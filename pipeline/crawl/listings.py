@@ -86,6 +86,8 @@ def _section(
     body: bytes, content_type: str | None, base: str, zone: tzinfo, article: re.Pattern[str]
 ) -> Reading:
     section = read_section(body, content_type, base, article, zone)
+    if not body.strip(_BLANKS):
+        return Reading("section", problem="it is empty")
     if section is None:
         return Reading("section", problem="it is an HTML page that cannot be read")
     return Reading("section", section.entries, page=section.page)

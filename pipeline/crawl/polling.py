@@ -46,7 +46,9 @@ def is_due(state: ListingState, source: Source, now: datetime, selection: str) -
         return True
     if is_resting(state):
         return False
-    due = state.next_check_at or state.checked_at
+    due = state.next_check_at
+    if due is None:
+        return True
     return now >= due - _SLACK * (due - state.checked_at)
 
 
@@ -62,11 +64,24 @@ def is_child_due(
     return state.checked_at is not None and now >= state.checked_at + DAILY * (1 - _SLACK)
 
 
-def is_trusted(state: ListingState, now: datetime, selection: str) -> bool:
+def is_trusted(state: ListingState, now: datetime) -> bool:
     """Whether to send a listing's validators; if not, the whole is asked for."""
-    if state.distrusted or state.whole_at is None or state.selection != selection:
-        return False
-    return now - state.whole_at < TRUST
+    return not state.distrusted and state.whole_at is not None and now - state.whole_at < TRUST
+
+
+def selecting(state: ListingState, selection: str) -> ListingState:
+    """Return the state under a selection; edited, the listing is read anew, dead or not."""
+    if state.selection == selection:
+        return state
+    return replace(
+        awake(state),
+        selection=selection,
+        etag=None,
+        last_modified=None,
+        body_sha256=None,
+        window=(),
+        widest=0,
+    )
 
 
 def is_dead(state: ListingState) -> bool:
@@ -114,22 +129,20 @@ def failed(
     due = now + wait
     if miss is not None and miss.retry_at is not None:
         due = max(due, miss.retry_at)
-    return replace(
+    after = replace(
         state,
         checked_at=now,
         next_check_at=due,
         failures=state.failures + 1,
         weight=weight,
         failing_since=state.failing_since or now,
-        detail=detail,
     )
+    return replace(after, detail=f"{detail}{_fate(after)}")
 
 
 def awake(state: ListingState) -> ListingState:
-    """Return the state of a listing that an operator wants to be asked again, in full."""
-    return replace(
-        state, next_check_at=None, checked_at=None, whole_at=None, weight=0, failing_since=None
-    )
+    """Return the state of a listing that an operator wants to be asked again: due at once."""
+    return replace(state, next_check_at=None, weight=0, failing_since=None)
 
 
 def bounds(source: Source) -> tuple[int, int, int]:
@@ -164,6 +177,28 @@ def is_gap(state: ListingState, keys: Collection[str]) -> bool:
     if min(len(now), len(before)) < max(full, _LEAST):
         return False
     return set(now).isdisjoint(before)
+
+
+def is_lie(state: ListingState, digest: str, etag: str | None, last_modified: str | None) -> bool:
+    """Whether an answer's validators are those of another body: then they tell nothing."""
+    if state.body_sha256 is None or digest == state.body_sha256:
+        return False
+    if etag is not None or state.etag is not None:
+        return etag == state.etag
+    return last_modified is not None and last_modified == state.last_modified
+
+
+def _fate(state: ListingState) -> str:
+    """Say what becomes of a dead listing; nothing of one that is not."""
+    if not is_dead(state) or state.failing_since is None:
+        return ""
+    if is_resting(state):
+        return (
+            f"; dead since {state.failing_since:%Y-%m-%d}, so it is asked no more: mend its seed, "
+            f"or `broadsheet sources wake {state.source}`"
+        )
+    until = state.failing_since + REVIVAL
+    return f"; dead since {state.failing_since:%Y-%m-%d}: asked once a day until {until:%Y-%m-%d}"
 
 
 def _weight(miss: Miss | None) -> int:

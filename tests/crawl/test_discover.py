@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipeline.crawl.discover import discover, is_wanted
+from pipeline.crawl.discover import discover
+from pipeline.crawl.site import is_wanted
 from pipeline.model import Page, Reason, Slot
 from pipeline.ports import Ports
+from pipeline.report import Tally
 from tests.crawl.conftest import fetcher_for, source_of
 from tests.crawl.hostile import HostileServer, answer, in_turn, reset
 
@@ -45,7 +47,7 @@ async def polls_of(ports, *sources, remember=True) -> list:
         found = [poll async for poll in discover({s.id: s for s in sources}, fetcher, ports)]
     if remember:
         links = [link for poll in found for link in poll.links]
-        ports.ledger.remember(links, [poll.state for poll in found], SLOT)
+        ports.ledger.remember(links, [poll.state for poll in found if poll.state], SLOT)
     return found
 
 
@@ -175,12 +177,12 @@ def test_a_failing_listing_is_asked_less_often_and_comes_back(ports):
             server.on("/feed", in_turn(answer(404), answer(404), answer(200, rss(server, "/a"))))
             source = source_of(server.port)
             asked = []
-            for minutes in (0, 60, 120, 240, 300):
+            for minutes in (0, 60, 180, 240, 360, 660):
                 polls = await polls_of(later(ports, minutes=minutes), source)
                 asked.append([poll.state.failures for poll in polls])
             return asked
 
-    assert asyncio.run(run()) == [[1], [], [2], [], [0]]
+    assert asyncio.run(run()) == [[1], [], [], [2], [], [0]]  # a 404 counts three
 
 
 def test_a_failure_keeps_what_was_known(ports):
@@ -216,7 +218,7 @@ def test_an_index_leads_to_its_recent_children_three_levels_deep(ports):
     polls, asked = asyncio.run(run())
     assert asked == ["/0.xml", "/1.xml", "/2.xml", "/3.xml", "/map.xml"]
     states = {poll.state.url.rpartition("/")[2]: poll.state for poll in polls}
-    assert (states["0.xml"].etag, states["map.xml"].etag) == (None, '"m"')
+    assert (states["0.xml"].etag, states["map.xml"].etag) == ('"top"', '"m"')
     assert [paths(poll.links) for poll in polls if poll.links] == [["a"]]
     parents = {p.state.url.rpartition("/")[2]: p.fetched.link.found_in for p in polls}
     assert parents["map.xml"].endswith("/2.xml")
@@ -247,6 +249,90 @@ def test_a_kill_between_listing_and_ledger_loses_no_link(ports):
 
     killed, again = asyncio.run(run())
     assert paths(killed[0].links) == paths(again[0].links) == ["a"]
+
+
+def test_an_unchanged_index_is_not_read_again_and_its_children_are_asked_by_what_it_states(ports):
+    async def run():
+        async with HostileServer() as server:
+            tops = [
+                index(server, ("/1.xml", day), ("/2.xml", "2026-11-20"))
+                for day in ("2026-11-20", "2026-11-21")
+            ]
+            changed = answer(200, tops[1], etag='"2"')
+            server.on("/0.xml", in_turn(answer(200, tops[0], etag='"1"'), answer(304), changed))
+            first, second = sitemap(server, "/a"), sitemap(server, "/a", "/b")
+            server.on("/1.xml", in_turn(answer(200, first), answer(200, second)))
+            server.on("/2.xml", answer(200, sitemap(server, "/c"), etag='"c"'))
+            source = source_of(server.port, listings=listing(server, "/0.xml"))
+            asked = []
+            for hours in (0, 2, 5, 29):
+                server.log.clear()
+                polls = await polls_of(later(ports, hours=hours), source)
+                links = [link for poll in polls for link in poll.links]
+                asked.append((server.paths(), paths(links)))
+            return asked
+
+    everything = ["/0.xml", "/1.xml", "/2.xml"]
+    assert asyncio.run(run()) == [
+        (["/robots.txt", *everything], ["a", "c"]),
+        (["/0.xml"], []),
+        (["/0.xml", "/1.xml"], ["a", "b"]),
+        (["/robots.txt", *everything], []),  # once a day they are asked, whatever it states
+    ]
+
+
+def test_an_edited_selection_offers_the_links_of_an_unchanged_listing_again(ports):
+    async def run():
+        async with HostileServer() as server:
+            body = rss(server, "/news/1", "/sport/2")
+            server.on("/feed", answer(200, body, etag='"1"'))
+            for seed in ({"include": ["/news/"]}, {"include": ["/news/", "/sport/"]}):
+                polls = await polls_of(ports, source_of(server.port, seed=seed))
+            return polls, server.log[-1]
+
+    (poll,), request = asyncio.run(run())
+    assert paths(poll.links) == ["1", "2"]
+    assert "if-none-match" not in request.headers
+
+
+def test_validators_that_do_not_change_with_the_listing_are_no_longer_sent(ports):
+    async def run():
+        async with HostileServer() as server:
+            bodies = [rss(server, "/a"), rss(server, "/a", "/b"), rss(server, "/b", "/c")]
+            server.on("/feed", in_turn(*(answer(200, body, etag='"1"') for body in bodies)))
+            source = source_of(server.port)
+            states = []
+            for days in (0, 1, 1.1):
+                ((poll),) = await polls_of(later(ports, days=days), source)
+                states.append((poll.state.distrusted, poll.state.etag))
+            return states, [request.headers.get("if-none-match") for request in server.log]
+
+    states, sent = asyncio.run(run())
+    assert states == [(False, '"1"'), (True, None), (True, None)]
+    assert set(sent) == {None}
+
+
+def test_a_window_that_overflowed_is_a_gap_and_is_asked_sooner(ports):
+    async def run():
+        async with HostileServer() as server:
+            windows = [range(8), range(4, 12), range(20, 28)]
+            bodies = [rss(server, *(f"/{n}" for n in window)) for window in windows]
+            server.on("/feed", in_turn(*(answer(200, body) for body in bodies)))
+            source = source_of(server.port, seed={"every_minutes": 60, "min_minutes": 10})
+            return [(await polls_of(later(ports, hours=hours), source))[0] for hours in range(3)]
+
+    polls = asyncio.run(run())
+    assert [bool(poll.gap) for poll in polls] == [False, False, True]
+    assert polls[-1].gap == (
+        "gap: none of the 8 links of 2026-11-21 11:00 is among the 8 of 2026-11-21 10:00; what "
+        "was listed between is missed. It is asked every 10 minutes from now on"
+    )
+    assert [poll.state.gaps for poll in polls] == [0, 0, 1]
+    tally = Tally("crawl", SLOT)
+    tally.polls(polls)
+    report = tally.report()
+    assert report.counts["paper"] == {"links": 24, "listings": 3, "gaps": 1}
+    assert report.warnings[0].startswith("paper: http://paper.localhost:")
 
 
 def test_discovery_can_be_stopped(ports):
