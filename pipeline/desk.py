@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.errors import FixSeed, TryLater
 from pipeline.jobs import current_slot, open_fetcher, open_ports, open_store, page_limits, utc_now
 from pipeline.model import Fetched, Miss, Slot
-from pipeline.ports import Due, ObjectStore
+from pipeline.ports import Due, Ledger, ObjectStore, Standing
 from pipeline.settings import Settings, load_settings
 from pipeline.sources import Source, load_sources, read_sources
 
@@ -199,7 +199,9 @@ def summary(slot: str | None = None) -> Summary:
     cuts = list(tables.ask(*cuts_query(slot)).rows())
     answer = list(tables.ask(FIRST_QUERY).rows())
     changed = changes(ports.store, Slot.parse(slot) if slot else None)
-    return Summary(slot, books, places, cuts, " ".join(FIRST_QUERY.split()), answer, changed)
+    listings = _listing_troubles(ports.ledger, read_sources(settings.sources)[0])
+    first = " ".join(FIRST_QUERY.split())
+    return Summary(slot, books, places, cuts, first, answer, changed, listings)
 
 
 def host_report(name: str, day: date | None = None, since: date | None = None) -> HostReport:
@@ -285,7 +287,46 @@ def check_sources(only: Sequence[str], *, offline: bool, tell: Tell) -> list[Sou
     asked = {key: source for key, source in known.items() if source.enabled or key in only}
     with apart(settings) as elsewhere:
         checks += asyncio.run(_ask_sites(asked, elsewhere, tell))
+    ledger = open_ports(settings).ledger
+    told = {key: _listing_troubles(ledger, [key]) for key in asked}
+    checks = [replace(check, troubles=told.get(check.source, ())) for check in checks]
     return sorted(checks, key=lambda check: check.source)
+
+
+def _listing_troubles(ledger: Ledger, sources: Iterable[str]) -> list[str]:
+    from pipeline.crawl.polling import troubles
+
+    return [line for key in sources for line in troubles(ledger.listings(key).values())]
+
+
+def failed(
+    sources: Sequence[str] = (), reasons: Sequence[str] = (), since: str | None = None
+) -> Iterator[Standing]:
+    """Yield the URLs that were given up. `since` is a day or hour, of when they were last tried."""
+    ledger = open_ports(load_settings()).ledger
+    yield from ledger.failed(sources, reasons, Slot.parse(since).start if since else None)
+
+
+def retry(
+    urls: Sequence[str],
+    sources: Sequence[str] = (),
+    reasons: Sequence[str] = (),
+    since: str | None = None,
+) -> tuple[int, list[str]]:
+    """Make URLs that were given up due again: those named, or all that the filters leave.
+
+    Return how many that were, and which of the URLs named had not been given up.
+    """
+    from pipeline.urls import url_key
+
+    ledger = open_ports(load_settings()).ledger
+    given_up = [(s.link.url_key, s.link.source) for s in failed(sources, reasons, since)]
+    if not urls:
+        return ledger.replay(given_up, utc_now()), []
+    wanted = {url_key(url): url for url in urls}
+    chosen = [key for key in given_up if key[0] in wanted]
+    missing = [wanted[key] for key in wanted.keys() - {key for key, _ in chosen}]
+    return ledger.replay(chosen, utc_now()), sorted(missing)
 
 
 async def _ask_sites(asked: dict[str, Source], settings: Settings, tell: Tell) -> list[SourceCheck]:

@@ -153,6 +153,7 @@ class Standing:
     raw_key: str | None
     digest: str | None
     tried_slot: str | None = None  # of the last answer; `fetched_slot` is of the page we hold
+    tried_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,6 +296,17 @@ class Ledger(HostLedger, Protocol):
 
     def find(self, url_key: str) -> Sequence[Standing]:
         """Return what is known of a URL, one entry per source that found it."""
+
+    def failed(
+        self,
+        sources: Sequence[str] = (),
+        reasons: Sequence[str] = (),
+        since: datetime | None = None,
+    ) -> Iterator[Standing]:
+        """Yield the URLs that were given up: of all sources, for all reasons, if none is named."""
+
+    def replay(self, keys: Iterable[tuple[str, str]], now: datetime) -> int:
+        """Give URLs that were given up, by (URL key, source), another chance; count those."""
 
     def counts(
         self, sources: Sequence[str] | None = None

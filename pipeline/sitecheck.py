@@ -35,11 +35,15 @@ class SiteAnswer:
 
 @dataclass(frozen=True, slots=True)
 class SourceCheck:
-    """What is wrong with a seed, and what its site answered; no answers if it was not asked."""
+    """What is wrong with a seed, and what its site answered; no answers if it was not asked.
+
+    `troubles` are listings that crawls so far have found dead, or with gaps.
+    """
 
     source: str
     errors: Sequence[str] = ()
     answers: Sequence[SiteAnswer] = ()
+    troubles: Sequence[str] = ()
 
     @property
     def exit_code(self) -> int:

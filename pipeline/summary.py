@@ -52,7 +52,8 @@ class Books:
 class Summary:
     """What `report` shows. `tables` says per table where its Parquet lies and how much it is.
 
-    `changed` says which sites are no longer as they were: layouts, fill rates.
+    `changed` says which sites are no longer as they were: layouts, fill rates. `listings` says which
+    are dead, or have had gaps.
     """
 
     slot: str | None
@@ -62,6 +63,7 @@ class Summary:
     query: str
     answer: Sequence[Mapping[str, Any]]
     changed: Sequence[str] = ()
+    listings: Sequence[str] = ()
 
 
 def books_of_counts(counts: Mapping[str, Mapping[tuple[str, str], int]]) -> list[Books]:

@@ -14,7 +14,7 @@ from sqlalchemy.sql import bindparam
 from pipeline.adapters.ledger_database import in_batches
 from pipeline.adapters.ledger_reads import LedgerReads
 from pipeline.adapters.ledger_tables import LINKS, LISTINGS, SIGHTINGS, TRIES
-from pipeline.adapters.transitions import after_fetch, claimed, found, may_settle
+from pipeline.adapters.transitions import after_fetch, claimed, found, may_settle, replayed
 from pipeline.model import Fetched, Link, Miss, Reason, Slot
 from pipeline.ports import ListingState, Settlement
 
@@ -102,6 +102,17 @@ class SqlLedger(LedgerReads):
                     if may_settle(row, slot)
                 ]
                 self._change(connection, known, changes)
+
+    def replay(self, keys: Iterable[Key], now: datetime) -> int:
+        """Give URLs that were given up, by (URL key, source), another chance; count those."""
+        number = 0
+        with self._write() as connection:
+            for part in in_batches(sorted(set(keys))):
+                known = self._known(connection, part)
+                changes = [(key, replayed(row, now)) for key, row in known.items()]
+                self._change(connection, known, changes)
+                number += sum(bool(change) for _, change in changes)
+        return number
 
     def _known(self, connection: Connection, keys: Iterable[Key]) -> dict[Key, dict[str, Any]]:
         pair = tuple_(LINKS.c.url_key, LINKS.c.source)

@@ -103,6 +103,22 @@ class LedgerReads(SqlHosts):
         """Return what is known of a URL, one entry per source that found it."""
         return list(self._standings(select(LINKS).where(LINKS.c.url_key == url_key)))
 
+    def failed(
+        self,
+        sources: Sequence[str] = (),
+        reasons: Sequence[str] = (),
+        since: datetime | None = None,
+    ) -> Iterator[Standing]:
+        """Yield the URLs that were given up: of all sources, for all reasons, if none is named."""
+        query = select(LINKS).where(LINKS.c.state == str(State.FAILED))
+        if sources:
+            query = query.where(LINKS.c.source.in_(list(sources)))
+        if reasons:
+            query = query.where(LINKS.c.reason.in_(list(reasons)))
+        if since is not None:
+            query = query.where(LINKS.c.tried_at >= since)
+        yield from self._standings(query)
+
     def counts(
         self, sources: Sequence[str] | None = None
     ) -> Mapping[str, Mapping[tuple[str, str], int]]:

@@ -62,6 +62,15 @@ def claimed(row: Row, link: Link) -> dict[str, Any]:
     return change
 
 
+def replayed(row: Row, now: datetime) -> dict[str, Any]:
+    """Return what changes when an operator gives a URL another chance; nothing if it has an end."""
+    if row["state"] != State.FAILED:
+        return {}
+    detail = f"given another chance after {row['reason']}"
+    chance = {"state": State.PENDING, "reason": Reason.NOT_YET, "detail": detail}
+    return chance | {"due_at": now, "attempts": 0}
+
+
 def after_fetch(
     row: Row, fetched: Fetched, slot: Slot, now: datetime, attempts: int
 ) -> dict[str, Any]:
@@ -71,7 +80,7 @@ def after_fetch(
     tried = {"tried_slot": slot.key, "tried_at": fetched.fetched_at}
     if isinstance(fetched, Page):
         return tried | _held(fetched, slot) | _incomplete(row, fetched, now, attempts)
-    if fetched.reason == Reason.NOT_MODIFIED:
+    if fetched.reason == Reason.NOT_MODIFIED and row["state"] in _HELD:
         return tried | {"due_at": None, "attempts": 0}
     return tried | _missed(row, fetched, now, attempts)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli import out
+from pipeline.cli.failed import failed, retry
 from pipeline.cli.golden import golden
 from pipeline.cli.out import busy
 from pipeline.cli.report import report_app
@@ -198,6 +199,8 @@ def try_(
 
 app.command()(golden)
 app.command("text")(text_)
+app.command()(failed)
+app.command()(retry)
 
 
 @app.command()

@@ -130,6 +130,8 @@ def _notes(summary: Summary) -> Iterator[tuple[str, str]]:
         )
     for line in summary.changed:
         yield "changed", printable(line)
+    for line in summary.listings:
+        yield "listing", printable(line)
     for table in summary.tables:
         yield table["name"], f"{table['files']} file{'s' * (table['files'] != 1)} in {table['uri']}"
 
@@ -180,6 +182,8 @@ def show_checks(console: Console, checks: Iterable[SourceCheck]) -> None:
     for check in checks:
         for error in check.errors:
             table.add_row(check.source, "seed", _told("wrong", error), "", "")
+        for line in check.troubles:
+            table.add_row(check.source, "so far", _told("wrong", line), "", "")
         for answer in check.answers:
             newest = f"{answer.newest:%Y-%m-%d %H:%M}" if answer.newest else ""
             links = "" if answer.links is None else str(answer.links)
@@ -187,7 +191,7 @@ def show_checks(console: Console, checks: Iterable[SourceCheck]) -> None:
             table.add_row(
                 check.source, cell(answer.what), _told(level, answer.detail), links, newest
             )
-        if not (check.errors or check.answers):
+        if not (check.errors or check.answers or check.troubles):
             table.add_row(check.source, "seed", _told("ok", "valid"), "", "")
     console.print(table)
 

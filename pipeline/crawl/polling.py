@@ -10,7 +10,7 @@ it is dead                 asked once a day for a month, then not until an opera
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -143,6 +143,16 @@ def failed(
 def awake(state: ListingState) -> ListingState:
     """Return the state of a listing that an operator wants to be asked again: due at once."""
     return replace(state, next_check_at=None, weight=0, failing_since=None)
+
+
+def troubles(states: Iterable[ListingState]) -> Iterator[str]:
+    """Yield a line for each listing that is dead, or has had gaps."""
+    for state in states:
+        if is_dead(state):
+            yield f"{state.source}: {state.url}: {state.detail}"
+        elif state.gaps:
+            often = f"asked every {(state.interval_s or 0) // 60} minutes now"
+            yield f"{state.source}: {state.url}: {state.gaps} gaps so far, {often}"
 
 
 def bounds(source: Source) -> tuple[int, int, int]:
