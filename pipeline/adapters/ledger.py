@@ -14,13 +14,21 @@ from sqlalchemy.sql import bindparam
 from pipeline.adapters.ledger_database import in_batches
 from pipeline.adapters.ledger_reads import LedgerReads
 from pipeline.adapters.ledger_tables import LINKS, LISTINGS, SIGHTINGS, TRIES
-from pipeline.adapters.transitions import after_fetch, claimed, found, may_settle, replayed
+from pipeline.adapters.transitions import (
+    NEEDED,
+    after_fetch,
+    claimed,
+    found,
+    may_settle,
+    replayed,
+)
 from pipeline.model import Fetched, Link, Miss, Reason, Slot
 from pipeline.ports import ListingState, Settlement
 
 Key = tuple[str, str]
 V = TypeVar("V")
 _LINK: Final = tuple(field.name for field in fields(Link))
+_KNOWN: Final = select(LINKS.c.url_key, LINKS.c.source, *(LINKS.c[name] for name in NEEDED))
 
 
 class SqlLedger(LedgerReads):
@@ -55,7 +63,7 @@ class SqlLedger(LedgerReads):
         changes = [
             (key, change) for key, row in known.items() if (change := claimed(row, links[key]))
         ]
-        self._change(connection, known, changes)
+        self._change(connection, changes)
         return self._insert(connection, LINKS, new)
 
     def settle_fetched(self, fetched: Iterable[Fetched], slot: Slot, now: datetime) -> None:
@@ -81,13 +89,14 @@ class SqlLedger(LedgerReads):
         known |= self._known(connection, [(link.url_key, link.source) for link in strangers])
         changes, tries = [], []
         for key, row in known.items():
-            state = dict(row)
+            state, changed = dict(row), {}
             for item in answers[key]:
                 if change := after_fetch(state, item, slot, now, self._attempts):
                     state |= change
+                    changed |= change
                     tries.append(_try(item, state, slot))
-            changes.append((key, {k: v for k, v in state.items() if v != row[k]}))
-        self._change(connection, known, changes)
+            changes.append((key, changed))
+        self._change(connection, changes)
         self._insert(connection, TRIES, tries)
 
     def settle(self, settlements: Iterable[Settlement], slot: Slot) -> None:
@@ -101,7 +110,7 @@ class SqlLedger(LedgerReads):
                     for key, row in known.items()
                     if may_settle(row, slot)
                 ]
-                self._change(connection, known, changes)
+                self._change(connection, changes)
 
     def replay(self, keys: Iterable[Key], now: datetime) -> int:
         """Give URLs that were given up, by (URL key, source), another chance; count those."""
@@ -110,36 +119,31 @@ class SqlLedger(LedgerReads):
             for part in in_batches(sorted(set(keys))):
                 known = self._known(connection, part)
                 changes = [(key, replayed(row, now)) for key, row in known.items()]
-                self._change(connection, known, changes)
+                self._change(connection, changes)
                 number += sum(bool(change) for _, change in changes)
         return number
 
     def _known(self, connection: Connection, keys: Iterable[Key]) -> dict[Key, dict[str, Any]]:
+        """Return and lock the rows of keys, with the columns that decisions need."""
         pair = tuple_(LINKS.c.url_key, LINKS.c.source)
-        query = select(LINKS).where(pair.in_(list(keys))).order_by(LINKS.c.url_key, LINKS.c.source)
+        query = _KNOWN.where(pair.in_(list(keys))).order_by(LINKS.c.url_key, LINKS.c.source)
         rows = connection.execute(query.with_for_update()).mappings()  # SQLite locks as a whole
         return {(row["url_key"], row["source"]): dict(row) for row in rows}
 
     def _change(
-        self,
-        connection: Connection,
-        known: Mapping[Key, Mapping[str, Any]],
-        changes: Iterable[tuple[Key, Mapping[str, Any]]],
+        self, connection: Connection, changes: Iterable[tuple[Key, Mapping[str, Any]]]
     ) -> None:
-        """Write changed rows, all their columns, so that one prepared statement serves them."""
-        names = [column.name for column in LINKS.c if not column.primary_key]
-        rows = [
-            {"_url_key": key[0], "_source": key[1]}
-            | {n: {**known[key], **change}[n] for n in names}
-            for key, change in changes
-            if change
-        ]
-        if not rows:
-            return
-        statement = update(LINKS).where(
-            LINKS.c.url_key == bindparam("_url_key"), LINKS.c.source == bindparam("_source")
-        )
-        connection.execute(statement.values({n: bindparam(n) for n in names}), rows)
+        """Write changed rows: those that change in the same columns by one statement."""
+        alike: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+        for (url_key, source), change in changes:
+            if change:
+                row = {"_url_key": url_key, "_source": source, **change}
+                alike[tuple(sorted(change))].append(row)
+        for names, rows in alike.items():
+            statement = update(LINKS).where(
+                LINKS.c.url_key == bindparam("_url_key"), LINKS.c.source == bindparam("_source")
+            )
+            connection.execute(statement.values({n: bindparam(n) for n in names}), rows)
 
 
 def _newest(links: Iterable[Link]) -> dict[Key, Link]:

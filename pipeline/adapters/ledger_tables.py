@@ -21,32 +21,38 @@ from sqlalchemy import (
     TypeDecorator,
     false,
 )
+from sqlalchemy.types import TypeEngine
 
 METADATA = MetaData()
+_to_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Utc(TypeDecorator[datetime]):
-    """An aware moment in UTC; SQLite, which knows no zones, holds it without one."""
+    """An aware moment in UTC. SQLite, which knows no moments, holds it as text without a zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Return text for SQLite: written and read here, for a third of what SQLAlchemy takes."""
+        is_sqlite = dialect.name == "sqlite"
+        return dialect.type_descriptor(String(26) if is_sqlite else DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         """Turn an aware moment into what the database holds."""
         if value is None:
             return None
         if value.tzinfo is None:
             msg = f"the ledger takes aware moments only, not {value!r}"
             raise ValueError(msg)
-        moment = value.astimezone(UTC)
-        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+        moment = value if value.tzinfo is UTC else value.astimezone(UTC)
+        return moment.isoformat(" ", "microseconds")[:26] if dialect.name == "sqlite" else moment
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Turn what the database holds into an aware moment in UTC."""
-        del dialect
         if value is None:
             return None
-        moment: datetime = value
+        moment: datetime = datetime.fromisoformat(value) if dialect.name == "sqlite" else value
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
@@ -71,7 +77,7 @@ class Words(TypeDecorator[tuple[str, ...]]):
     def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> str | None:
         """Turn strings into JSON."""
         del dialect
-        return json.dumps(value, ensure_ascii=False) if value else None
+        return _to_json(value) if value else None
 
     def process_result_value(self, value: Any, dialect: Dialect) -> tuple[str, ...]:
         """Turn JSON into strings."""
@@ -91,7 +97,7 @@ class Children(TypeDecorator[tuple[tuple[str, datetime | None], ...]]):
         """Turn pairs into JSON."""
         del dialect
         pairs = [(url, at.isoformat() if at else None) for url, at in value or ()]
-        return json.dumps(pairs, ensure_ascii=False) if pairs else None
+        return _to_json(pairs) if pairs else None
 
     def process_result_value(
         self, value: Any, dialect: Dialect

@@ -28,12 +28,18 @@ _NOT_ASKED: Final = frozenset({Reason.HOST_GIVEN_UP, Reason.BUDGET, Reason.DEADL
 _HELD: Final = frozenset({State.FETCHED, State.PUBLISHED, State.DUPLICATE, State.REJECTED})
 
 Row = Mapping[str, Any]
+_LINK: Final = tuple(field.name for field in fields(Link))
+#: What a row must have for the decisions below.
+NEEDED: Final = (
+    *("state", "reason", "attempts", "due_at", "modified_at", "raw_key"),
+    *("tried_at", "fetched_at", "tried_slot", "fetched_slot", "settled_slot"),
+)
 
 
 def found(link: Link, slot: Slot) -> dict[str, Any]:
     """Return the row of a link that was just found: pending, and due at once."""
     return {
-        **{field.name: getattr(link, field.name) for field in fields(link)},
+        **{name: getattr(link, name) for name in _LINK},
         "state": State.PENDING,
         "reason": Reason.NOT_YET,
         "detail": "",
