@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.errors import FixSeed, TryLater
 from pipeline.jobs import current_slot, open_fetcher, open_ports, open_store, page_limits, utc_now
 from pipeline.model import Fetched, Miss, Slot
-from pipeline.ports import Due, Ledger, ObjectStore, Standing
+from pipeline.ports import Due, Ledger, ObjectStore
 from pipeline.settings import Settings, load_settings
 from pipeline.sources import Source, load_sources, read_sources
 
@@ -299,36 +299,6 @@ def _listing_troubles(ledger: Ledger, sources: Iterable[str]) -> list[str]:
     return [line for key in sources for line in troubles(ledger.listings(key).values())]
 
 
-def failed(
-    sources: Sequence[str] = (), reasons: Sequence[str] = (), since: str | None = None
-) -> Iterator[Standing]:
-    """Yield the URLs that were given up. `since` is a day or hour, of when they were last tried."""
-    ledger = open_ports(load_settings()).ledger
-    yield from ledger.failed(sources, reasons, Slot.parse(since).start if since else None)
-
-
-def retry(
-    urls: Sequence[str],
-    sources: Sequence[str] = (),
-    reasons: Sequence[str] = (),
-    since: str | None = None,
-) -> tuple[int, list[str]]:
-    """Make URLs that were given up due again: those named, or all that the filters leave.
-
-    Return how many that were, and which of the URLs named had not been given up.
-    """
-    from pipeline.urls import url_key
-
-    ledger = open_ports(load_settings()).ledger
-    given_up = [(s.link.url_key, s.link.source) for s in failed(sources, reasons, since)]
-    if not urls:
-        return ledger.replay(given_up, utc_now()), []
-    wanted = {url_key(url): url for url in urls}
-    chosen = [key for key in given_up if key[0] in wanted]
-    missing = [wanted[key] for key in wanted.keys() - {key for key, _ in chosen}]
-    return ledger.replay(chosen, utc_now()), sorted(missing)
-
-
 async def _ask_sites(asked: dict[str, Source], settings: Settings, tell: Tell) -> list[SourceCheck]:
     from pipeline.sitecheck import ask_sites
 
@@ -343,24 +313,6 @@ def apart(settings: Settings) -> Iterator[Settings]:
     with TemporaryDirectory(prefix="broadsheet-") as nowhere:
         ledger = f"sqlite:///{nowhere}/ledger.db"
         yield settings.model_copy(update={"store": f"{nowhere}/lake", "ledger": ledger})
-
-
-def wake(ids: Sequence[str]) -> dict[str, int]:
-    """Make the listings of sources due, dead ones too; return how many are known of each.
-
-    Raises FixSeed for an id without a seed.
-    """
-    from pipeline.crawl.polling import awake
-
-    settings = load_settings()
-    load_sources(settings.sources, ids)
-    ledger = open_ports(settings).ledger
-    woken = {}
-    for source in ids:
-        states = [awake(state) for state in ledger.listings(source).values()]
-        ledger.remember([], states, current_slot())
-        woken[source] = len(states)
-    return woken
 
 
 def site_rules(source: str, day: str | None = None, *, everything: bool = False) -> Rulebook:

@@ -89,7 +89,8 @@ class SqlLedger(LedgerReads):
         known |= self._known(connection, [(link.url_key, link.source) for link in strangers])
         changes, tries = [], []
         for key, row in known.items():
-            state, changed = dict(row), {}
+            state = dict(row)
+            changed: dict[str, Any] = {}
             for item in answers[key]:
                 if change := after_fetch(state, item, slot, now, self._attempts):
                     state |= change

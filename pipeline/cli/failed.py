@@ -41,7 +41,7 @@ Since = Annotated[
 
 def failed(source: Ids = None, reason: Reasons = None, since: Since = None) -> None:
     """List the URLs that were given up, with the reason; `retry` gives them another chance."""
-    from pipeline import desk
+    from pipeline import revive
 
     columns = ("source", "url", "reason", "detail", "attempts", "tried_at")
     rows = [
@@ -53,7 +53,7 @@ def failed(source: Ids = None, reason: Reasons = None, since: Since = None) -> N
             "attempts": standing.attempts,
             "tried_at": standing.tried_at,
         }
-        for standing in desk.failed(source or (), reason or (), since)
+        for standing in revive.failed(source or (), reason or (), since)
     ]
     if out.on_terminal():
         from pipeline.cli.tables import show_rows
@@ -79,12 +79,12 @@ def retry(
 
     Exits with 1 if a URL named had not been given up.
     """
-    from pipeline import desk
+    from pipeline import revive
 
     if not (urls or source or reason or since or everything):
         msg = "name URLs, or say which: --source, --reason, --since, or --all"
         raise typer.BadParameter(msg)
-    number, others = desk.retry(urls or (), source or (), reason or (), since)
+    number, others = revive.retry(urls or (), source or (), reason or (), since)
     out.say(f"{number} URLs will be asked for in the next crawl")
     for url in others:
         out.say(f"broadsheet: {url}: not among those that were given up")

@@ -134,9 +134,9 @@ def sources_wake(
     ids: Annotated[list[str], typer.Argument(metavar="ID", help="The source, by its seed.")],
 ) -> None:
     """Ask all listings of a source in the next crawl, those that were given up for dead, too."""
-    from pipeline import desk
+    from pipeline import revive
 
-    for source, number in desk.wake(ids).items():
+    for source, number in revive.wake(ids).items():
         out.say(f"{source}: {number} listings will be asked in the next crawl")
 
 

@@ -41,24 +41,35 @@ EVENTS = st.lists(
 )
 
 
-def change(row, event, what, at):
+def answered(row, _, what, at):
+    """What comes of an answer; nobody asks for what is not due."""
+    if row["due_at"] is None:
+        return {}
+    reason, status = what or (None, None)
+    answer = miss(link(), reason, at, status=status) if reason else page(link(), at)
+    return after_fetch(row, answer, Slot.containing(at), at, ATTEMPTS)
+
+
+def settled(row, _, what, at):
     slot = Slot.containing(at)
-    if event in {"fetched", "missed"} and row["due_at"] is None:
-        return {}  # nobody asks for it
-    match event:
-        case "fetched":
-            return after_fetch(row, page(link(), at), slot, at, ATTEMPTS)
-        case "missed":
-            reason, status = what
-            answer = miss(link(), reason, at, status=status)
-            return after_fetch(row, answer, slot, at, ATTEMPTS)
-        case "listed":
-            return claimed(row, link(found_at=at, modified_at=at + what * HOUR))
-        case "replayed":
-            return replayed(row, at)
-        case _ if row["state"] == State.FETCHED and may_settle(row, slot):
-            return {"state": what, "reason": "ok", "detail": "", "settled_slot": slot.key}
-    return {}
+    if row["state"] != State.FETCHED or not may_settle(row, slot):
+        return {}
+    return {"state": what, "reason": "ok", "detail": "", "settled_slot": slot.key}
+
+
+CHANGES = {
+    "missed": answered,
+    "fetched": answered,
+    "settled": settled,
+    "listed": lambda row, _, hours, at: claimed(
+        row, link(found_at=at, modified_at=at + hours * HOUR)
+    ),
+    "replayed": lambda row, _, __, at: replayed(row, at),
+}
+
+
+def change(row, event, what, at):
+    return CHANGES[event](row, event, what, at)
 
 
 @settings(max_examples=300, deadline=None)
