@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -301,6 +301,7 @@ class Article:
     language_declared: str | None
     language_confidence: float
     published_at: datetime | None
+    published_day: date | None
     published_at_raw: str | None
     published_source: str | None
     published_precision: str | None

@@ -28,6 +28,7 @@ ARTICLE = table(
         column("language_declared", pa.string(), "Language the page declares.", null="none declared"),
         column("language_confidence", pa.float32(), "Detector's probability for `language`, 0 to 1."),
         column("published_at", TIMESTAMP, "When it was published, in UTC.", null="no believable claim"),
+        column("published_day", pa.date32(), "Day of publication where the publisher is: as the claim writes it; of a claim in UTC, the day in the source's zone or that the page names.", null="published_at is null"),
         column("published_at_raw", pa.string(), "The claim as it was written.", null="published_at is null"),
         column("published_source", pa.string(), "Which claim won: feed, sitemap, news_sitemap, section, json_ld, meta, itemprop, time, url, text.", null="published_at is null"),
         column("published_precision", pa.string(), "second, minute or day. A day is 00:00 in the source's zone.", null="published_at is null"),

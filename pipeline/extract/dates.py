@@ -97,11 +97,15 @@ _EARLIEST: Final = datetime(1995, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A date as it was read: the moment in UTC, `second`, `minute` or `day`, and whose zone."""
+    """A date as it was read: the moment in UTC, `second`, `minute` or `day`, and whose zone.
+
+    `local` is the date and time as they are written, without a zone.
+    """
 
     at: datetime
     precision: str
     zone: str
+    local: datetime
 
 
 def read_date(text: str, zone: str = "UTC", order: str = "dmy") -> Written | None:
@@ -112,7 +116,8 @@ def read_date(text: str, zone: str = "UTC", order: str = "dmy") -> Written | Non
     """
     text = " ".join(text.split())[:120]
     if match := _EPOCH.match(text):
-        return Written(datetime.fromtimestamp(int(match[1]), UTC), "second", "explicit")
+        at = datetime.fromtimestamp(int(match[1]), UTC)
+        return Written(at, "second", "explicit", at.replace(tzinfo=None))
     try:
         if match := _ISO.search(text):
             return _build(match, (match["year"], match["month"], match["day"]), zone)
@@ -182,7 +187,8 @@ def _without(text: str, spans: list[tuple[int, int]]) -> str:
 def _build(match: re.Match[str] | None, day: tuple[int | str, ...], zone: str) -> Written:
     year, month, date = (int(part) for part in day)
     if match is None or not match["hour"]:
-        return Written(_local(datetime(year, month, date), zone), "day", _default(zone))  # noqa: DTZ001 - the zone follows
+        at = datetime(year, month, date)  # noqa: DTZ001 - the zone follows
+        return Written(_local(at, zone), "day", _default(zone), at)
     hour, minute, second = int(match["hour"]), int(match["minute"]), int(match["second"] or 0)
     if half := match.groupdict().get("half"):
         hour = hour % 12 + (12 if half.lower() == "p" else 0)
@@ -192,8 +198,8 @@ def _build(match: re.Match[str] | None, day: tuple[int | str, ...], zone: str) -
     precision = "second" if match["second"] else "minute"
     known = _offset(match["zone"], at) if match["zone"] else None
     if known is None:
-        return Written(_local(at, zone), precision, _default(zone))
-    return Written(at.replace(tzinfo=known).astimezone(UTC), precision, "explicit")
+        return Written(_local(at, zone), precision, _default(zone), at)
+    return Written(at.replace(tzinfo=known).astimezone(UTC), precision, "explicit", at)
 
 
 def _offset(name: str, at: datetime) -> tzinfo | None:

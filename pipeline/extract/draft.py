@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from pipeline.extract.shapes import Shape
 from pipeline.model import Cut, Page
@@ -14,7 +14,8 @@ from pipeline.walls import Wall
 class Moment:
     """A claimed time: in UTC, as it was written, who claims it, how exact, where its zone is from.
 
-    `source` and `precision` are those of the `articles` table; `zone` is its `published_tz`.
+    `source` and `precision` are those of the `articles` table; `zone` is its `published_tz`;
+    `local` is date and time as written, without a zone.
     """
 
     at: datetime
@@ -22,6 +23,7 @@ class Moment:
     source: str
     precision: str
     zone: str
+    local: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class Metadata:
     tags: tuple[str, ...] = ()
     language: str | None = None
     published: Moment | None = None
+    #: Where the publisher is.
+    published_day: date | None = None
     modified: Moment | None = None
     canonical: str | None = None
     image_url: str | None = None

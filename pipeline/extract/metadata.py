@@ -10,6 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from pipeline.extract import authors, published, title
+from pipeline.extract.day import day_of
 from pipeline.extract.draft import Metadata
 from pipeline.extract.jsonld import texts
 from pipeline.extract.picture import absolute, read_picture
@@ -46,15 +47,25 @@ def read_metadata(claims: Claims) -> Metadata:
         image_credit=picture.credit,
         paywalled=_is_paywalled(claims),
     )
-    modified = published.read_modified(claims, said.published)
-    return replace(said, title=said.title or page.link.title, modified=modified)
+    return replace(
+        said,
+        title=said.title or page.link.title,
+        published_day=published.read_day(claims, said.published),
+        modified=published.read_modified(claims, said.published),
+    )
 
 
 def read_claims(said: Metadata, page: Page, source: Source) -> Metadata:
     """Add what a listing said of a text that has no page around it."""
     moment = published.listed(page, page.link.published_at, source)
     changed = published.listed(page, page.link.modified_at, source)
-    return replace(said, title=said.title or page.link.title, published=moment, modified=changed)
+    return replace(
+        said,
+        title=said.title or page.link.title,
+        published=moment,
+        published_day=day_of(moment, source.timezone, iter(())) if moment else None,
+        modified=changed,
+    )
 
 
 def _first(claims: Iterable[tuple[str, str]]) -> str | None:

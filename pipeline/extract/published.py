@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from copy import deepcopy
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from pipeline.extract.dates import is_believable, read_date
+from pipeline.extract.day import day_of
 from pipeline.extract.draft import Moment
 from pipeline.extract.scan import Claims
 from pipeline.extract.shown import shown_dates
@@ -78,6 +79,13 @@ def _same_day(one: Moment, other: Moment) -> bool:
     return abs(one.at - other.at) <= timedelta(days=1)
 
 
+def read_day(claims: Claims, moment: Moment | None) -> date | None:
+    """Return the day of publication where the publisher is."""
+    if moment is None:
+        return None
+    return day_of(moment, claims.source.timezone, published_claims(claims))
+
+
 def read_modified(claims: Claims, published: Moment | None) -> Moment | None:
     """Return the most trusted claim of a change, none from before the publication."""
     said = modified_claims(claims)
@@ -104,7 +112,8 @@ def listed(page: Page, at: datetime | None, source: Source) -> Moment | None:
     if at is None or not is_believable(at, page.fetched_at):
         return None
     at = at.astimezone(UTC)
-    return Moment(at, at.isoformat(), page.link.found_via, "second", "explicit")
+    local = at.replace(tzinfo=None)
+    return Moment(at, at.isoformat(), page.link.found_via, "second", "explicit", local)
 
 
 def published_claims(claims: Claims) -> Iterator[Moment]:
@@ -151,7 +160,8 @@ def _moment(text: str, who: str, claims: Claims) -> Moment | None:
     written = read_date(text, claims.source.timezone, _order(claims))
     if written is None or not is_believable(written.at, claims.page.fetched_at):
         return None
-    return Moment(written.at, " ".join(text.split())[:120], who, written.precision, written.zone)
+    raw = " ".join(text.split())[:120]
+    return Moment(written.at, raw, who, written.precision, written.zone, written.local)
 
 
 def _order(claims: Claims) -> str:

@@ -39,6 +39,7 @@ def tag(draft: Draft, source: Source, rules: RuleSet, slot: Slot) -> Article:
         language_declared=said.language,
         language_confidence=confidence,
         published_at=published.at if published else None,
+        published_day=said.published_day,
         published_at_raw=published.raw if published else None,
         published_source=published.source if published else None,
         published_precision=published.precision if published else None,

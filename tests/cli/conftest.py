@@ -183,6 +183,7 @@ def article(name: str, **changes) -> Article:
         "language_declared": "en",
         "language_confidence": 0.99,
         "published_at": when,
+        "published_day": when.date(),
         "published_at_raw": "2026-11-19T08:30:00+02:00",
         "published_source": "json_ld",
         "published_precision": "second",

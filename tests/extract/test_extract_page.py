@@ -1,7 +1,7 @@
 """A page's whole way: what is stored, what is cut, what is refused and why."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -105,6 +105,7 @@ def test_a_day_gives_way_to_a_time_of_the_same_day(judge):
 def test_the_urls_day_is_in_the_sources_zone(judge):
     article = judge(html(ld=None))
     assert article.published_at == datetime(2026, 11, 17, 22, tzinfo=UTC)
+    assert article.published_day == date(2026, 11, 18)
     assert (article.published_source, article.published_precision, article.published_tz) == (
         "url",
         "day",

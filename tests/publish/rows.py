@@ -37,6 +37,7 @@ def article(number: int = 0, of: Slot = SLOT, **fields: Any) -> Article:
         "language_declared": "en",
         "language_confidence": 0.99,
         "published_at": at - timedelta(hours=2),
+        "published_day": (at - timedelta(hours=2)).date(),
         "published_at_raw": "2026-11-21",
         "published_source": "json_ld",
         "published_precision": "second",

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import types
 import typing
-from datetime import datetime
+from datetime import date, datetime
 
 import pyarrow as pa
 import pytest
@@ -21,6 +21,7 @@ ARROW = {
     float: {pa.float32(), pa.float64()},
     str: {pa.string()},
     model.Reason: {pa.string()},
+    date: {pa.date32()},
     datetime: {TIMESTAMP},
     tuple[str, ...]: {STRINGS},
     tuple[model.Cut, ...]: {CUTS},
