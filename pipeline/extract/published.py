@@ -39,6 +39,7 @@ _URL_DAY = re.compile(
     r"|[/_-](?P<year>20[0-3]\d)[/-]?(?P<month>0[1-9]|1[0-2])[/-]?(?P<day>0[1-9]|[12]\d|3[01])"
     r"(?=[/_.?&-]|$)"
 )
+_UTC_ENDS: Final = ("Z", "+00:00", "+0000")
 #: htmldate asks dateparser, at 0.7 ms each, of all that looks like a date: seconds on large pages.
 #: Nineteen of twenty news pages are smaller.
 _MOST_ELEMENTS: Final = 2_500
@@ -83,7 +84,10 @@ def read_day(claims: Claims, moment: Moment | None) -> date | None:
     """Return the day of publication where the publisher is."""
     if moment is None:
         return None
-    return day_of(moment, claims.source.timezone, published_claims(claims))
+    # What is in UTC as well tells no other day, and need not be read.
+    said = ((who, text) for who, text in _written(claims) if not text.endswith(_UTC_ENDS))
+    others = (other for who, text in said if (other := _moment(text, who, claims)))
+    return day_of(moment, claims.source.timezone, others)
 
 
 def read_modified(claims: Claims, published: Moment | None) -> Moment | None:

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.extract.jsonld import read_jsonld
 from pipeline.extract.parse import parse
-from pipeline.extract.published import read_published
+from pipeline.extract.published import read_day, read_published
 from pipeline.extract.scan import Claims
 from pipeline.extract.title import read_title
 
@@ -121,3 +121,12 @@ def test_of_a_broken_node_its_plain_values_are_read(claims):
 
 def test_a_broken_node_of_something_else_says_nothing(claims):
     assert claims(BROKEN.replace("NewsArticle", "Organization")).jsonld.nodes == ()
+
+
+def test_the_address_names_the_day_of_a_time_in_utc(claims):
+    head = '<meta property="article:published_time" content="2026-11-20T23:15:00Z">'
+    found = claims(head, url="https://lantern.example/2026/11/21/ferry")
+    moment = read_published(found)
+    assert moment.at.day == 20
+    assert read_day(found, moment).day == 21
+    assert read_day(found, None) is None
