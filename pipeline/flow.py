@@ -51,6 +51,7 @@ async def crawl(
         tally.fetched(fetched)
     for line in fetcher.notes:
         tally.warn(line)
+    tally.challenged()
     return tally.report()
 
 

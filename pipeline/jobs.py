@@ -61,6 +61,7 @@ def open_fetcher(
     """
     from pipeline.adapters.http import AiohttpHttp
     from pipeline.crawl.fetch import Fetcher
+    from pipeline.walls import load_walls
 
     http = AiohttpHttp(settings.allow_networks)
     return Fetcher(
@@ -70,6 +71,7 @@ def open_fetcher(
         purpose=purpose,
         requests_a_day=settings.requests_a_day,
         log=log,
+        walls=load_walls(settings.walls),
     )
 
 

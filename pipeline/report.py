@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from pipeline.model import Fetched, Miss, Page, Slot
+from pipeline.model import Fetched, Miss, Page, Reason, Slot
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from pipeline.crawl.discover import Poll
     from pipeline.publish.audit import Finding
     from pipeline.publish.table import Published
+
+
+#: Reasons that tell of the site, not of a page, when there are more than a few of them.
+_WALLS: Final = (Reason.BOT_CHALLENGE, Reason.CONSENT_WALL, Reason.LOGIN_WALL, Reason.SOFT_404)
+_FEW, _NOTABLE = 3, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,25 @@ class Tally:
             if isinstance(item, Page) and item.parts:
                 self.count(item.link.source, "parts", len(item.parts) - (item.missing is not None))
                 self.count(item.link.source, "parts_missing", item.missing is not None)
+
+    def challenged(self) -> None:
+        """Warn of sources whose firewalls asked who is there, and how often."""
+        for source, asked in self.of(f"miss_{Reason.BOT_CHALLENGE}"):
+            total = asked + self._counts[source]["pages"]
+            self.warn(
+                f"{source}: {asked} of {total} answers were bot challenges ({asked / total:.0%}); "
+                "they are asked again later (docs/reasons.md)"
+            )
+
+    def walled(self) -> None:
+        """Warn of sources of whose pages a notable share are walls."""
+        for reason in _WALLS:
+            for source, pages in self.of(f"reject_{reason}"):
+                total = sum(self._counts[source][what] for what in ("articles", "rejects"))
+                if pages >= _FEW and pages >= _NOTABLE * total:
+                    self.warn(
+                        f"{source}: {pages} of {total} pages rejected as {reason} (docs/reasons.md)"
+                    )
 
     def published(
         self,

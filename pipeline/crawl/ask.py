@@ -22,6 +22,7 @@ from pipeline.model import Purpose, Reason, Request, Terms
 from pipeline.ports import Exchange, Gate, Http, HttpTrouble, Ports
 from pipeline.sources import Fetch, Source
 from pipeline.urls import Address, host_of, registrable_domain
+from pipeline.walls import NO_WALLS, Walls
 
 #: Responses in the making at one time, each of up to `max_bytes`: bounds memory.
 IN_FLIGHT: Final = 32
@@ -35,6 +36,7 @@ _ACCEPT: Final = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.
 _UNWELL: Final = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 _TRY_AGAIN: Final = frozenset({Reason.NETWORK, Reason.TIMEOUT})
 _PAGES: Final = frozenset({"page", "part"})
+_ASKED_FOR: Final = _PAGES | {"listing"}
 _GOOD: Final = frozenset({200, 203})
 #: What kept a request from being made, on the host's account.
 _REFRAINED: Final = frozenset({
@@ -57,8 +59,9 @@ class Asker:
         purpose: Purpose,
         requests_a_day: int,
         log: RequestLog | None,
+        walls: Walls = NO_WALLS,
     ) -> None:
-        self._http, self._ports, self._agent = http, ports, agent
+        self._http, self._ports, self._agent, self._walls = http, ports, agent, walls
         self._purpose, self._requests_a_day, self._log = purpose, requests_a_day, log
         self._hosts: dict[str, Host] = {}
         self._budgets = Budgets(ports.ledger, ports.now, purpose)
@@ -156,22 +159,27 @@ class Asker:
             raise
 
     async def _ask(self, address: Address, errand: Errand, rules: Rules) -> Exchange:
-        """Ask one host, again if it seems unwell; the last answer is the answer."""
+        """Ask one host, again if it seems unwell; the last answer is the answer.
+
+        A firewall's question is the host's trouble, too; but asking again at once would be no answer.
+        """
         fetch = errand.source.fetch
         host, pace = self._host(address, fetch), rules.pace(fetch)
         if pace.rule == Rule.CRAWL_DELAY_CUT:
             self.notes[address.origin] = f"its crawl-delay is cut to {pace.delay_s:g} s"
         answer: Answer | None = None
+        unwell = False
         for number in range(1, 2 if host.on_trial else errand.max_tries + 1):
             answer, log = await self._answer(host, pace, address, errand)
-            rest = None
-            if unwell := _is_unwell(answer):
+            rest, question = None, self._question(answer, errand)
+            if unwell := bool(question) or _is_unwell(answer):
                 backoff_s = jittered(BACKOFF * pace.delay_s * 2 ** (number - 1))
                 rest = self._rest(host, answer, backoff_s, fetch)
-            log(attempt=number, rest=rest)
-            if not unwell or host.given_up:
+            answer = question or answer
+            log(attempt=number, rest=rest, said=answer)
+            if question or not unwell or host.given_up:
                 break
-        if _is_unwell(answer):
+        if unwell:
             self._ports.ledger.keep_gate(host.failed(fetch.give_up_after, self._ports.now()))
             errand.retry_at = host.retry_at
         elif host.answered():
@@ -212,6 +220,13 @@ class Asker:
             raise
         log = partial(self._note, errand, domain, at, said=answer, turn=turn, elapsed_s=elapsed_s)
         return answer, log
+
+    def _question(self, answer: Answer, errand: Errand) -> HttpTrouble | None:
+        """Return what an answer is if it is a firewall's question in place of a page or a list."""
+        if isinstance(answer, HttpTrouble) or errand.kind not in _ASKED_FOR:
+            return None
+        wall = self._walls.challenge(answer.status, answer.headers, answer.body)
+        return HttpTrouble(Reason.BOT_CHALLENGE, f"signs: {wall}", answer.status) if wall else None
 
     def _rest(
         self, host: Host, answer: Answer | None, backoff_s: float, fetch: Fetch

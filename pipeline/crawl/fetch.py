@@ -21,6 +21,7 @@ from pipeline.model import Fetched, Miss, Page, Purpose, Reason
 from pipeline.ports import Due, Http, HttpTrouble, Ports
 from pipeline.sources import Source
 from pipeline.urls import address_of
+from pipeline.walls import NO_WALLS, Walls
 
 #: Requests to a host in a day, where nobody says otherwise.
 REQUESTS_A_DAY: Final = 10_000
@@ -29,7 +30,8 @@ REQUESTS_A_DAY: Final = 10_000
 class Fetcher:
     """Asks politely: robots, pace, retries, limits. Use it with `async with`, one per crawl task.
 
-    `agent` is the user agent; robots.txt files are read for its product token.
+    `agent` is the user agent; robots.txt files are read for its product token. By `walls` answers
+    are known that are a firewall's question.
     """
 
     def __init__(
@@ -41,10 +43,17 @@ class Fetcher:
         purpose: Purpose = Purpose.DAILY,
         requests_a_day: int = REQUESTS_A_DAY,
         log: RequestLog | None = None,
+        walls: Walls = NO_WALLS,
     ) -> None:
         self._ports, self._log = ports, log
         self._asker = Asker(
-            http, ports, agent, purpose=purpose, requests_a_day=requests_a_day, log=log
+            http,
+            ports,
+            agent,
+            purpose=purpose,
+            requests_a_day=requests_a_day,
+            log=log,
+            walls=walls,
         )
         self._asked: Counter[str] = Counter()
         self.room = self._asker.room

@@ -21,7 +21,7 @@ from pipeline.extract.form import is_news
 from pipeline.extract.lines import words
 from pipeline.extract.scan import Claims
 from pipeline.model import Cut, Reason
-from pipeline.walls import ENOUGH, MOST, Line, Sign, Signs, Wall, Walls
+from pipeline.walls import ENOUGH, MOST, Line, Sign, Signs, Wall, Walls, title_parts
 
 Element = Any  # lxml ships no types
 
@@ -33,6 +33,11 @@ _WORD_CHARS: Final = 9
 #: So many lines of a page are looked through: a wall says what it is on top, or is short.
 _MOST_LINES: Final = 250
 _MOST_BYTES: Final = 600_000
+#: Firewalls' pages are small: a larger one is searched for their markup only if it speaks so.
+_SMALL_BYTES: Final = 60_000
+#: Characters of a text so short that its page is looked through; the word in all others of consent.
+_SHORT: Final = 1200
+_COOKIES: Final = "cookie"
 #: A page of scripts shows so many words and links at most.
 _BARE_WORDS, _BARE_LINKS = 60, 3
 _BUTTON_WORDS: Final = 5
@@ -55,11 +60,13 @@ def read_wall(seen: Seen, walls: Walls) -> Wall | None:
     """Return the first wall, in the order of the kinds, of which there are signs enough."""
     chars = sum(map(len, seen.lines))
     look: _Look | None = None
+    title = title_parts(seen.kind.page_title)
+    heading = title_parts(next(iter(seen.kind.headings), ""))
     for kind in walls.kinds:
         if kind.reason is Reason.BOT_CHALLENGE and (sign := _header(kind, seen)):
             return Wall(kind.reason, (sign,))
-        glance = _glance(kind, seen)
-        if chars > _WORD_CHARS * kind.file.most_words or not (glance or _is_short(chars, seen)):
+        glance = _glance(kind, seen, title, heading)
+        if chars > _WORD_CHARS * kind.file.most_words or not (glance or _is_suspect(chars, seen)):
             continue
         look = look or _Look(seen)
         if look.words > kind.file.most_words:
@@ -75,9 +82,14 @@ def _is_about(signs: Sequence[Sign]) -> bool:
     return any(sign.place in _ABOUT or sign.weight >= ENOUGH for sign in signs)
 
 
-def _is_short(chars: int, seen: Seen) -> bool:
-    """Whether a page is worth looking through, though neither address nor title say anything."""
-    return chars <= _WORD_CHARS * 150 or not _declares(seen)
+def _is_suspect(chars: int, seen: Seen) -> bool:
+    """Whether a page is worth looking through, though neither address nor title say anything.
+
+    It has little text; or it speaks of cookies, and does not call itself an article.
+    """
+    if chars <= _SHORT:
+        return True
+    return any(_COOKIES in line.lower() for line in seen.lines) and not _declares(seen)
 
 
 def _declares(seen: Seen) -> bool:
@@ -91,12 +103,12 @@ def _header(kind: Signs, seen: Seen) -> Sign | None:
     return next(kind.in_headers(seen.claims.page.headers), None)
 
 
-def _glance(kind: Signs, seen: Seen) -> list[Sign]:
+def _glance(kind: Signs, seen: Seen, title: Sequence[str], heading: Sequence[str]) -> list[Sign]:
     """Return the signs in address, title and first heading."""
     page = seen.claims.page
     found = [
-        kind.in_title(seen.kind.page_title, "title"),
-        kind.in_title(next(iter(seen.kind.headings), ""), "heading"),
+        kind.in_title(title, "title"),
+        kind.in_title(heading, "heading"),
     ]
     address = kind.in_address(page.final_url)
     if address and page.final_url == page.link.url:
@@ -123,7 +135,7 @@ class _Look:
         """Yield the signs in heading, text and markup, and those of what the page is made of."""
         said = list(glance)
         if not self.seen.kind.headings and (
-            found := kind.in_title(self._second_heading(), "heading")
+            found := kind.in_title(title_parts(self._second_heading()), "heading")
         ):
             said.append(found)
         found = kind.in_text(self._text) or kind.in_text(self._page)
@@ -131,7 +143,8 @@ class _Look:
         if found and not (found.place == MOST and self._is_shown):
             said.append(found)
         yield from said
-        yield from kind.in_markup(self._html, ordinary=bool(said))
+        if said or len(self._html) <= _SMALL_BYTES:
+            yield from kind.in_markup(self._html, ordinary=bool(said))
         yield from _MADE_OF[kind.reason](self, said)
 
     def challenge(self, _: Sequence[Sign]) -> Iterator[Sign]:

@@ -125,7 +125,8 @@ def _count(tally: Tally, verdict: Article | Reject) -> None:
 
 
 def _warn(tally: Tally) -> None:
-    """Name the sources with pages that a worker gave up: an operator can do something about it."""
+    """Name the sources with walls, or with pages that a worker gave up: there is something to do."""
+    tally.walled()
     for reason in (Reason.TOO_SLOW, Reason.EXTRACTOR_FAILED):
         for source, pages in tally.of(f"reject_{reason}"):
             tally.warn(

@@ -16,18 +16,18 @@ from typing import Final
 from pipeline.errors import FixSeed
 from pipeline.model import Reason
 from pipeline.walls.files import ORDER, WallFile, read_walls
-from pipeline.walls.signs import MOST, Line, Sign, Signs, disagreements
+from pipeline.walls.signs import MOST, Line, Sign, Signs, disagreements, title_parts
 
 __all__ = [
     "ENOUGH", "FOLDER", "MOST", "NO_WALLS", "Line", "Sign", "Signs", "Wall", "WallFile", "Walls",
-    "disagreements", "load_walls", "read_walls",
+    "disagreements", "load_walls", "read_walls", "title_parts",
 ]  # fmt: skip
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "seeds" / "walls"
 #: The weight that is believed: one sign that stands nowhere else, or two in different places.
 ENOUGH: Final = 2
-#: Challenges are small; what is longer is not looked through in the crawl.
-_MOST_BYTES: Final = 300_000
+#: Challenges are small; what is longer is not looked through in the crawl, for the time it takes.
+_MOST_BYTES: Final = 60_000
 _OK: Final = 200
 _UNSEEN = re.compile(
     rb"<(script|style|noscript|template)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)|<[^>]*(?:>|\Z)",

@@ -24,6 +24,10 @@ _LONGEST_TITLE: Final = 160
 _DENSE = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 
 
+#: A phrase as lines hold it, and its rule.
+_Filed = tuple[str, SignRule]
+
+
 @dataclass(frozen=True, slots=True)
 class Sign:
     """A sign that was found: its name, where it stands, what it weighs."""
@@ -75,14 +79,14 @@ class Signs:
             if (ordinary or not rule.ordinary) and piece in lower:
                 yield Sign(rule.id, "markup", rule.weight)
 
-    def in_title(self, text: str, place: str) -> Sign | None:
-        """Return the sign in a title or heading: it, or a part of it, is one of the phrases."""
-        if not text or len(text) > _LONGEST_TITLE:
-            return None
-        whole, opened = self._titles
-        for part in dict.fromkeys((text, *_PARTING.split(text))):
-            line = key(part)
-            if rule := whole.get(line) or next((r for p, r in opened if _begins(line, p)), None):
+    def in_title(self, parts: Sequence[str], place: str) -> Sign | None:
+        """Return the sign in a title or heading, given as `title_parts`: one of them is a phrase."""
+        whole, opened, openings = self._titles
+        for part in parts:
+            rule = whole.get(part)
+            if rule is None and part.startswith(openings):
+                rule = next((rule for phrase, rule in opened if _begins(part, phrase)), None)
+            if rule is not None:
                 return Sign(rule.id, place, rule.weight)
         return None
 
@@ -99,8 +103,7 @@ class Signs:
         found: SignRule | None = None
         inside = 0
         for line in lines:
-            rule = next((rule for phrase, rule in self._phrases if phrase in line.key), None)
-            if rule is not None:
+            if rule := self._said_in(line.key):
                 found, inside = rule, inside + line.words
         if found is None:
             return None
@@ -108,16 +111,35 @@ class Signs:
         weight = found.weight + most - found.ordinary
         return Sign(found.id, MOST if most else "text", weight) if weight else None
 
-    @cached_property
-    def _titles(self) -> tuple[dict[str, SignRule], list[tuple[str, SignRule]]]:
-        phrases = [(phrase, rule) for rule in self.file.signs for phrase in flat(rule.title)]
-        whole = {key(p): rule for p, rule in phrases if not p.endswith("…")}
-        return whole, [(key(p), rule) for p, rule in phrases if p.endswith("…")]
+    def _said_in(self, line: str) -> SignRule | None:
+        """Return the rule whose phrase a line holds: those are tried whose first word it has."""
+        spaced, dense = self._phrases
+        for word in line.split():
+            for phrase, rule in spaced.get(word, ()):
+                if phrase in line:
+                    return rule
+        tried = dense if not line.isascii() and _DENSE.search(line) else ()
+        return next((rule for phrase, rule in tried if phrase in line), None)
 
     @cached_property
-    def _phrases(self) -> tuple[tuple[str, SignRule], ...]:
-        rules = [(key(p), rule) for rule in self.file.signs for p in flat(rule.text)]
-        return tuple((p if _DENSE.search(p) else f" {p} ", rule) for p, rule in rules)
+    def _titles(self) -> tuple[dict[str, SignRule], list[_Filed], tuple[str, ...]]:
+        phrases = [(phrase, rule) for rule in self.file.signs for phrase in flat(rule.title)]
+        whole = {key(p): rule for p, rule in phrases if not p.endswith("…")}
+        opened = [(key(p), rule) for p, rule in phrases if p.endswith("…")]
+        return whole, opened, tuple(phrase for phrase, _ in opened)
+
+    @cached_property
+    def _phrases(self) -> tuple[dict[str, list[_Filed]], list[_Filed]]:
+        """Phrases by their first word; and those of scripts without blanks between words."""
+        spaced: dict[str, list[_Filed]] = {}
+        dense: list[_Filed] = []
+        said = [(key(phrase), rule) for rule in self.file.signs for phrase in flat(rule.text)]
+        for phrase, rule in said:
+            if _DENSE.search(phrase):
+                dense.append((phrase, rule))
+            else:
+                spaced.setdefault(phrase.split()[0], []).append((f" {phrase} ", rule))
+        return spaced, dense
 
     @cached_property
     def _markup(self) -> tuple[tuple[bytes, SignRule], ...]:
@@ -134,6 +156,13 @@ def key(text: str) -> str:
         # Turkish writes two letters i, and Python folds one of them into two characters.
         text = text.replace("İ", "i").replace("ı", "i")
     return " ".join(_WORD.findall(text.casefold()))
+
+
+def title_parts(text: str) -> list[str]:
+    """Return a title and its parts between bars and dashes, as `Signs.in_title` takes them."""
+    if not text or len(text) > _LONGEST_TITLE:
+        return []
+    return list(dict.fromkeys(map(key, (text, *_PARTING.split(text)))))
 
 
 def _begins(line: str, phrase: str) -> bool:
@@ -166,7 +195,7 @@ def _fires(alone: Signs, rule: SignRule, example: str) -> bool:
         case "markup":
             return any(alone.in_markup(example.lower().encode()))
         case "title":
-            return alone.in_title(example, "title") is not None
+            return alone.in_title(title_parts(example), "title") is not None
         case "address":
             return alone.in_address(example) is not None
         case _:

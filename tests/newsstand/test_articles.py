@@ -78,7 +78,8 @@ def test_what_must_be_absent_is_no_part_of_the_article(url):
 def test_totals_add_up():
     for site, counts in totals().items():
         ends = sum(
-            counts.get(state, 0) for state in ("published", "duplicate", "rejected", "failed")
+            counts.get(state, 0)
+            for state in ("published", "duplicate", "rejected", "failed", "pending")
         )
         assert counts["discovered"] == ends, site
 

@@ -13,6 +13,7 @@ from press.edition import Article, Block, Site, load_sites
 from press.listings import listing, newest
 from press.pages import about_page, article_page, front_page, index_page
 from press.replies import HTML, Reply, Request, conditional, nothing, stamped
+from press.walls import LOGIN_PATH, login_page
 
 #: The smallest GIF there is: what every picture of the newsstand looks like.
 PICTURE: Final = bytes.fromhex(
@@ -121,9 +122,9 @@ class Desk:
             for page in range(1, 1 + len(article.pages)):
                 if path == article.address(page) and article.kind != "part":
                     return self._answer_article(site, article, page, shown, request)
-        if path == "/":
-            body = front_page(site, shown, base).encode()
-            return stamped(site, body, HTML, newest(shown), request)
+        if path in {"/", LOGIN_PATH}:
+            made = front_page(site, shown, base) if path == "/" else login_page()
+            return stamped(site, made.encode(), HTML, newest(shown), request)
         picture = Reply(200, PICTURE, (("Content-Type", "image/gif"),))
         return picture if path.startswith("/img/") else nothing(404)
 

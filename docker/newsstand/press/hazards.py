@@ -9,6 +9,7 @@ from typing import Final
 
 from press.edition import Article
 from press.replies import HTML, Reply
+from press.walls import wall_page
 
 GIB = 1 << 30
 _MIB = 1 << 20
@@ -51,10 +52,14 @@ def trap(article: Article, base: str) -> Reply | None:
         return Reply(200, bomb(), (("Content-Type", HTML), ("Content-Encoding", "gzip")))
     if article.kind == "pdf":
         return Reply(200, PDF, (("Content-Type", "application/pdf"),))
+    if page := wall_page(article, base):
+        return Reply(200, page.encode(), (("Content-Type", HTML),))
     port = base.rpartition(":")[2] if base.count(":") > 1 else "80"
     address = {
         "loop": base + article.path,
         "file": "file:///etc/hostname",
         "private": f"http://{PRIVATE_HOST}:{port}/",
+        "homeward": f"{base}/",
+        "login": f"{base}/account/login?next={article.path}",
     }.get(article.kind)
     return Reply(302, b"", (("Location", address),)) if address else None
