@@ -8,8 +8,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, select, tuple_, update
-from sqlalchemy.sql import bindparam
+from sqlalchemy import Connection, select, tuple_
 
 from pipeline.adapters.ledger_database import in_batches
 from pipeline.adapters.ledger_reads import LedgerReads
@@ -138,13 +137,11 @@ class SqlLedger(LedgerReads):
         alike: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
         for (url_key, source), change in changes:
             if change:
-                row = {"_url_key": url_key, "_source": source, **change}
-                alike[tuple(sorted(change))].append(row)
-        for names, rows in alike.items():
-            statement = update(LINKS).where(
-                LINKS.c.url_key == bindparam("_url_key"), LINKS.c.source == bindparam("_source")
-            )
-            connection.execute(statement.values({n: bindparam(n) for n in names}), rows)
+                row = {"url_key": url_key, "source": source}
+                row |= {name: change[name] for name in sorted(change)}
+                alike[tuple(row)].append(row)
+        for rows in alike.values():
+            self._update(connection, LINKS, rows)
 
 
 def _newest(links: Iterable[Link]) -> dict[Key, Link]:
