@@ -12,7 +12,7 @@ from typing import Final
 
 from pipeline.crawl import polling
 from pipeline.crawl.fetch import Fetcher
-from pipeline.crawl.harvest import Harvest, Read, links_of, reading_of
+from pipeline.crawl.harvest import Harvest, Read, keys_of, links_of, reading_of
 from pipeline.crawl.listings import MAX_BYTES, Reading
 from pipeline.crawl.parallel import merged
 from pipeline.crawl.site import is_own
@@ -163,14 +163,14 @@ class _Walk:
     def _read(self, page: Page, place: _Place, state: ListingState) -> Read:
         """Read what a page lists, and which links of it the source has not found before."""
         reading = reading_of(page, self._source, place.listing)
-        links = tuple(links_of(reading, self._source, place.url, self._ports.now()))
+        listed = keys_of(reading)
+        links = tuple(links_of(reading, listed, self._source, place.url, self._ports.now()))
         keys = {link.url_key for link in links}
         # Only what was found before it was last read to its end is old: a run may have been killed
         # between two pages.
         by = state.whole_at
         known = self._ports.ledger.known(self._source.id, keys, by) if by else frozenset()
-        listed = frozenset(url_key(entry.url) for entry in reading.entries)
-        return Read(page, reading, links, listed, frozenset(keys - known))
+        return Read(page, reading, links, frozenset(listed), frozenset(keys - known))
 
     def _taken(
         self, harvest: Harvest, place: _Place, state: ListingState

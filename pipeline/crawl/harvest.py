@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -105,12 +105,18 @@ def reading_of(page: Page, source: Source, listing: Listing) -> Reading:
     return reading
 
 
-def links_of(reading: Reading, source: Source, found_in: str, now: datetime) -> Iterator[Link]:
-    """Yield what may be articles of the source, each URL once."""
+def keys_of(reading: Reading) -> list[str]:
+    """Return the URL key of each entry: the dearest part of a poll, so made once."""
+    return [url_key(entry.url) for entry in reading.entries]
+
+
+def links_of(
+    reading: Reading, keys: Sequence[str], source: Source, found_in: str, now: datetime
+) -> Iterator[Link]:
+    """Yield what may be articles of the source, each URL once. `keys` are those of the entries."""
     seen: set[str] = set()
-    for entry in reading.entries:
-        key = url_key(entry.url)
-        if key not in seen and is_wanted(source, entry.url):
+    for entry, key in zip(reading.entries, keys, strict=True):
+        if key not in seen and is_wanted(source, entry.url, key):
             seen.add(key)
             yield Link(
                 source=source.id,

@@ -9,9 +9,12 @@ from pipeline.sources import Source
 from pipeline.urls import address_of, host_of, registrable_domain, url_key
 
 
-def is_wanted(source: Source, url: str) -> bool:
-    """Whether a listed URL may be an article of the source: its site, `include` and `exclude`."""
-    if not is_own(source, url) or url_key(url) == _home_key(source.home):
+def is_wanted(source: Source, url: str, key: str = "") -> bool:
+    """Whether a listed URL may be an article of the source: its site, `include` and `exclude`.
+
+    `key` is its URL key, where that is known.
+    """
+    if not is_own(source, url) or (key or url_key(url)) == _home_key(source.home):
         return False
     if source.include and not any(re.search(pattern, url) for pattern in source.include):
         return False

@@ -82,9 +82,37 @@ def recent(children: Sequence[Child]) -> list[Child]:
 
 def _records(body: bytes) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield ('url' or 'sitemap', its wanted fields); memory stays that of one record."""
+    found = False
+    for element in _elements(body, tag=("{*}url", "{*}sitemap")):
+        found = True
+        yield _local(element), _fields(element)
+        _forget(element)
+    if found:
+        return
+    # Undeclared prefixes and capitals: every element is looked at, for twice the time.
+    for element in _elements(body):
+        if (tag := _local(element)) in {"url", "sitemap"}:
+            yield tag, _fields(element)
+            _forget(element)
+
+
+def _fields(record: Any) -> dict[str, str]:
     found: dict[str, str] = {}
+    for element in record.iterdescendants():
+        name = _local_name(element.tag)
+        if name in _WANTED and _local(element.getparent()) not in _MEDIA:
+            text = "".join(element.itertext()) if len(element) else element.text or ""
+            found.setdefault(name, text.strip())
+    return found
+
+
+def _elements(body: bytes, **only: Any) -> Iterator[Any]:
+    """Yield elements as they end, fed in pieces.
+
+    Never closed: that would end a record that was cut in the middle.
+    """
     parser = etree.XMLPullParser(
-        events=("start", "end"),
+        events=("end",),
         recover=True,
         resolve_entities=False,
         no_network=True,
@@ -92,24 +120,13 @@ def _records(body: bytes) -> Iterator[tuple[str, dict[str, str]]]:
         huge_tree=True,
         remove_comments=True,
         remove_pis=True,
+        **only,
     )
-    for event, element in _events(parser, body):
-        tag = _local(element)
-        if tag in {"url", "sitemap"}:
-            if event == "end":
-                yield tag, found
-                _forget(element)
-            found = {}
-        elif event == "end" and tag in _WANTED and _local(element.getparent()) not in _MEDIA:
-            found.setdefault(tag, "".join(element.itertext()).strip())
-
-
-def _events(parser: Any, body: bytes) -> Iterator[tuple[str, Any]]:
-    """Feed a document in pieces. Never closed: that would end a record that was cut in the middle."""
     try:
         for start in range(0, len(body), _PIECE):
             parser.feed(body[start : start + _PIECE])
-            yield from parser.read_events()
+            for _, element in parser.read_events():
+                yield element
     except etree.XMLSyntaxError:
         return  # what came before the break has been read
 
