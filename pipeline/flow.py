@@ -2,7 +2,7 @@
 
 crawl    listings -> links -> responses in `raw/`, and only then the ledger
 extract  responses -> articles and rejects in `staged/`; nothing else is read, so it can be repeated
-publish  staged rows -> duplicates marked -> audit -> one object per table, one commit each
+publish  staged rows -> echoes set aside, duplicates marked -> audit -> one object per table, one commit each
 """
 
 from __future__ import annotations
@@ -87,10 +87,11 @@ def publish(slot: Slot, ports: Ports, lake: Lake, duplicate_days: int) -> Report
     from pipeline.publish.account import account, settlements
     from pipeline.publish.audit import audit
     from pipeline.publish.dedupe import mark_duplicates
+    from pipeline.publish.echoes import set_aside
     from pipeline.publish.seen import sighting_rows
     from pipeline.publish.stage import read_staged
 
-    articles, rejects = read_staged(ports.store, slot)
+    articles, rejects = set_aside(*read_staged(ports.store, slot))
     articles = mark_duplicates(articles, lake.earlier_texts(slot, duplicate_days))
     findings = audit(articles, rejects, slot, ports.store)
     touched, fetches = ports.ledger.touched(slot), read_fetches(ports.store, slot)

@@ -115,6 +115,7 @@ def _walls() -> Iterator[str]:
 
 def _rules() -> Iterator[str]:
     from pipeline.extract.validate import RULES
+    from pipeline.publish.echoes import RULE
 
     yield "## Row rules\n"
     yield "What `broken_rules` of a reject names; its `reason` is the one that says most of the page.\n"
@@ -122,6 +123,7 @@ def _rules() -> Iterator[str]:
     yield "| --- | --- | --- |"
     for rule in RULES:
         yield f"| `{rule.name}` | `{rule.reason}` | {_cell(rule.doc)} |"
+    yield f"| `{RULE}` | `soft_404` | its short text came from three addresses of the site or more |"
     yield ""
 
 

@@ -78,7 +78,7 @@ REASONS: Final[dict[str, ReasonDoc]] = {
     "soft_404": ReasonDoc(
         "extract, publish",
         "The page says, with status 200, that there is nothing here; or its address leads to the home "
-        "page or a list; or one short text came from several addresses whose listing names different titles.",
+        "page or a list; or one short text came from three addresses or more.",
         "Nothing, if few. If many at once: the site has moved its articles; `broadsheet sources check ID`."),
     "consent_wall": ReasonDoc(
         "extract", "The page asks for consent to cookies and shows nothing else.",
