@@ -133,7 +133,9 @@ def crawl(
     """
     from pipeline import flow
     from pipeline.crawl.request_log import RequestLog
+    from pipeline.crawl.spare import spare_pandas
 
+    spare_pandas()
     settings = load_settings()
     sources = shard_sources(settings, shard, only)
     ports = open_ports(settings)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import errno
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import aiohttp
@@ -150,13 +150,20 @@ def trouble_of(error: Exception, timeout_s: float) -> HttpTrouble:
         return HttpTrouble(Reason.TIMEOUT, f"no complete answer within {timeout_s:g} s")
     if isinstance(error, OSError) and error.errno == errno.EACCES:
         return HttpTrouble(Reason.BLOCKED_ADDRESS, _line(error.strerror or error))
+    # In the head already, if it names an encoding for which no library is installed.
+    if any(isinstance(one, http_exceptions.ContentEncodingError) for one in _causes(error)):
+        return HttpTrouble(Reason.UNDECODABLE, f"the body cannot be read: {_line(cause)}")
     if isinstance(error, aiohttp.ClientPayloadError):
-        is_encoding = isinstance(cause, http_exceptions.ContentEncodingError)
-        reason = Reason.UNDECODABLE if is_encoding else Reason.NETWORK
-        return HttpTrouble(reason, f"the body cannot be read: {_line(cause)}")
+        return HttpTrouble(Reason.NETWORK, f"the body cannot be read: {_line(cause)}")
     if isinstance(error, ValueError):
         return HttpTrouble(Reason.BAD_URL, "not an address that can be asked")
     return HttpTrouble(Reason.NETWORK, _line(error) or type(error).__name__)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__
 
 
 def _headers(response: aiohttp.ClientResponse) -> tuple[tuple[str, str], ...]:
@@ -173,6 +180,7 @@ async def _body(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
         raise _too_large(max_bytes)
     chunks = await _at_most(response, max_bytes)
     if sum(map(len, chunks)) > max_bytes:
+        chunks.clear()  # the exception's traceback would hold them
         raise _too_large(max_bytes)
     return b"".join(chunks)
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from itertools import islice
 from threading import Lock
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from weakref import finalize
 
 from sqlalchemy import Column, Connection, Table, column, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import bindparam
 
 from pipeline.adapters.database import ensure_tables, explained, open_engine, writing
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects.postgresql import ARRAY
 
 #: Rows per statement: far from the limit on bound values of either database.
 BATCH: Final = 500
@@ -106,18 +109,18 @@ class LedgerDatabase:
     def _inserting(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> tuple[Any, Any]:
         """Return an insert and what to give it: rows one by one, or to PostgreSQL all in one."""
         if self._is_sqlite:
-            return sqlite.insert(table), rows
+            return self._dialect_insert(table), rows
         news, given = _arrays(table, rows)
-        return postgresql.insert(table).from_select(list(rows[0]), select(*news.c)), given
+        return self._dialect_insert(table).from_select(list(rows[0]), select(*news.c)), given
 
     @property
     def _is_sqlite(self) -> bool:
         return self._engine.dialect.name == "sqlite"
 
     def _dialect_insert(self, table: Table) -> Any:
-        if self._is_sqlite:
-            return sqlite.insert(table)
-        return postgresql.insert(table)
+        # The other database's dialect would be loaded for nothing: 2 MB of a crawl.
+        dialect = import_module(f"sqlalchemy.dialects.{self._engine.dialect.name}")
+        return dialect.insert(table)
 
 
 def in_batches(items: Iterable[T]) -> Iterator[list[T]]:
@@ -139,6 +142,8 @@ def _arrays(table: Table, rows: Sequence[Mapping[str, Any]]) -> tuple[Any, dict[
     return news, {f"_{name}": [row[name] for row in rows] for name in names}
 
 
-def _array(one: Column[Any]) -> postgresql.ARRAY[Any]:
+def _array(one: Column[Any]) -> ARRAY[Any]:
     """Return the type of a column's values; of one dimension, or tuples would be taken apart."""
-    return postgresql.ARRAY(one.type, dimensions=1)
+    from sqlalchemy.dialects.postgresql import ARRAY
+
+    return ARRAY(one.type, dimensions=1)

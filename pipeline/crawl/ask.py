@@ -212,7 +212,9 @@ class Asker:
                             max_bytes=errand.max_bytes,
                         )
                     except HttpTrouble as trouble:
-                        answer = trouble
+                        # A traceback holds its frames, and this one would hold it: memory that
+                        # only the collector of cycles frees, some day.
+                        answer = trouble.with_traceback(None)
                     elapsed_s = clock() - start
                     errand.elapsed_s += elapsed_s
         except HttpTrouble:

@@ -41,6 +41,7 @@ class Errand:
 
     def advance(self, seen: set[str]) -> Address:
         """Return where to ask now, noting it as seen. Raises HttpTrouble if it must not be asked."""
+        self.hop += 1
         try:
             address = address_of(self.url)
         except ValueError:
@@ -54,7 +55,6 @@ class Errand:
             raise HttpTrouble(Reason.REDIRECT_LOOP, f"redirected to {address.href} once more")
         seen.add(address.href)
         self.url = address.href
-        self.hop += 1
         return address
 
     def outcome(self, link: Link, exchange: Exchange, now: datetime) -> Page | Miss:

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.crawl.dumps import dump_page
@@ -122,7 +121,7 @@ def sources_of(store: ObjectStore, slot: Slot, shard: str) -> list[str]:
     if not names:
         return []
     table = pq.read_table(names, columns=["source"], filesystem=store.filesystem(below))
-    return sorted(pc.unique(table["source"]).to_pylist())
+    return sorted(table["source"].unique().to_pylist())
 
 
 def read_fetches(store: ObjectStore, slot: Slot) -> pa.Table:
@@ -133,15 +132,6 @@ def read_fetches(store: ObjectStore, slot: Slot) -> pa.Table:
         keys = pa.array([key] * table.num_rows, pa.string())
         tables.append(table.append_column(_FETCHES.field("raw_key"), keys).cast(_FETCHES))
     return pa.concat_tables(tables)
-
-
-def read_page(store: ObjectStore, raw_key: str, key: str) -> Page:
-    """Return the page with a URL key from one object. Raises KeyError if it is not there."""
-    for row, *parts in families_backwards(open_object(store.get(raw_key), raw_key)):
-        if row["url_key"] == key and row["reason"] == Reason.OK:
-            return _page(row, raw_key, parts)
-    msg = f"{raw_key} holds no page with the URL key {key}"
-    raise KeyError(msg)
 
 
 def text_page(path: Path, source: str, now: datetime) -> Page:

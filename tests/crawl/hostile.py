@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import brotli
+import pyarrow as pa
 
 REASONS = {200: "OK", 301: "Moved", 302: "Found", 304: "Not Modified", 404: "Not Found"}
 
@@ -57,6 +58,11 @@ def in_turn(*answers) -> Handler:
     return handle
 
 
+def zstd_bomb(megabytes=64) -> Handler:
+    body = pa.compress(bytes(megabytes << 20), "zstd", asbytes=True)
+    return in_turn(answer(200, body, content_encoding="zstd"))
+
+
 def bomb(encoding="gzip", megabytes=1024) -> Handler:
     """Send a small body that unpacks to so many megabytes."""
     packer = BOMBS[encoding]()
@@ -85,6 +91,35 @@ async def drip(request, writer):
         await asyncio.sleep(0.02)
 
 
+async def slow_headers(request, writer):
+    """Send headers, one after the other, without an end."""
+    del request
+    writer.write(b"HTTP/1.1 200 OK\r\n")
+    number = 0
+    while True:
+        number += 1
+        writer.write(b"X-%d: y\r\n" % number)
+        await writer.drain()
+        await asyncio.sleep(0.02)
+
+
+async def endless_interim(request, writer):
+    """Say that the answer is on its way, for ever (1xx)."""
+    del request
+    while True:
+        writer.write(b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n" * 50)
+        await writer.drain()
+        await asyncio.sleep(0.001)
+
+
+async def endless_header(request, writer):
+    del request
+    writer.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+    while True:
+        writer.write(b"y" * 65536)
+        await writer.drain()
+
+
 async def stall(request, writer):
     del request, writer
     await asyncio.Event().wait()
@@ -95,6 +130,12 @@ async def reset(request, writer):
     writer.transport.abort()
 
 
+CUT_GZIP = answer(200, gzip.compress(bytes(range(256)) * 1024)[:-20], content_encoding="gzip")
+BAD_STATUS = b"HTTP/1.1 abc Strange\r\nContent-Length: 0\r\n\r\n"
+NO_STATUS = b"HTTP/1.1\r\nContent-Length: 0\r\n\r\n"
+BAD_CHUNK = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhalf\r\n0\r\n\r\n"
+TWO_LENGTHS = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 4\r\n\r\nfour"
+NEGATIVE_LENGTH = b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nx"
 FALSE_GZIP = answer(200, b"not packed at all", content_encoding="gzip")
 TWICE_GZIP = answer(200, gzip.compress(gzip.compress(b"twice")), content_encoding="gzip, gzip")
 UNKNOWN_ENCODING = answer(200, b"?", content_encoding="sdch")
@@ -103,6 +144,12 @@ TRUNCATED_CHUNK = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\nh
 GARBAGE = b"\x00\x01\x02 this is no HTTP\r\n\r\n"
 HEADER_FLOOD = b"HTTP/1.1 200 OK\r\n" + b"".join(b"X-%d: y\r\n" % n for n in range(20000)) + b"\r\n"
 TOO_LONG = answer(200, b"x", content_length=10**12)
+
+
+_CUT_OFF = (
+    *(TRUNCATED, TRUNCATED_CHUNK, GARBAGE, TOO_LONG),
+    *(BAD_STATUS, NO_STATUS, BAD_CHUNK, TWO_LENGTHS, NEGATIVE_LENGTH),
+)
 
 
 @dataclass
@@ -168,7 +215,7 @@ class HostileServer:
         return self.routes.get((request.host, request.path), by_any)
 
     def _is_cut(self, request):
-        return self._route(request) in (TRUNCATED, TRUNCATED_CHUNK, GARBAGE, TOO_LONG)
+        return self._route(request) in _CUT_OFF
 
     async def _answer(self, request, writer):
         route = self._route(request)

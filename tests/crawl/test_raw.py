@@ -14,7 +14,6 @@ from pipeline.crawl.discover import Poll
 from pipeline.crawl.raw import (
     RawArchive,
     read_fetches,
-    read_page,
     read_pages,
     recover,
     text_page,
@@ -78,9 +77,6 @@ def test_what_was_kept_comes_back_whole(store):
     (back,) = read_pages(store, SLOT, "0")
     assert replace(back, known_digest="") == kept[0]
     assert back.digest == page(1).digest
-    assert read_page(store, kept[0].raw_key, kept[0].link.url_key).body == b"<p>text</p>"
-    with pytest.raises(KeyError, match="no page"):
-        read_page(store, kept[0].raw_key, kept[1].link.url_key)
 
 
 def test_recovery_needs_no_bodies(store):
