@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import gettempdir
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -44,9 +45,18 @@ class Tables:
     files: Mapping[str, Sequence[str]]
     options: Mapping[str, str]
 
-    def ask(self, sql: str, parameters: Sequence[Any] = (), *, filename: bool = False) -> Answer:
+    def ask(
+        self,
+        sql: str,
+        parameters: Sequence[Any] = (),
+        *,
+        filename: bool = False,
+        megabytes: int = 0,
+    ) -> Answer:
         """Run a query; `filename` adds a column of that name, the file a row lies in.
 
+        `megabytes` bounds the memory it may take; what is more goes to the system's temporary
+        folder.
         Raises FixSeed for SQL that is wrong, TryLater if a file cannot be read.
         """
         import duckdb
@@ -54,6 +64,8 @@ class Tables:
         try:
             connection = duckdb.connect(config=_CONFIG)
             connection.execute("SET TimeZone = 'UTC'")
+            if megabytes:
+                bound(connection, megabytes)
             if any(uri.startswith("s3://") for uris in self.files.values() for uri in uris):
                 reach_s3(connection, self.options)
             for name, schema in self.schemas.items():
@@ -114,6 +126,13 @@ def view(
         "hive_partitioning = true, hive_types = {'date': DATE}, union_by_name = true"
         f"{', filename = true' * filename})"
     )
+
+
+def bound(connection: duckdb.DuckDBPyConnection, megabytes: int) -> None:
+    """Let a connection hold so much in memory, and the rest on disk."""
+    connection.execute(f"SET memory_limit = '{megabytes}MB'")
+    connection.execute(f"SET temp_directory = {quoted(str(Path(gettempdir(), 'broadsheet')))}")
+    connection.execute("SET preserve_insertion_order = false")
 
 
 def quoted(text: str) -> str:

@@ -18,7 +18,7 @@ RAW = table(
         column("url", pa.string(), "The URL as it was listed."),
         column("url_key", pa.string(), "Key of the URL."),
         column("reason", pa.string(), "ok, or why there is no body."),
-        column("detail", pa.string(), "One line for a person; may be empty."),
+        column("detail", pa.string(), "One line for a person; may be empty. Of a listing that was asked too late it begins with `gap:`."),
         column("status", pa.int16(), "HTTP status.", null="no response"),
         column("url_final", pa.string(), "The URL that answered.", null="no response"),
         column("headers", pa.binary(), "Response headers, `Name: value` lines in order.", null="no response"),

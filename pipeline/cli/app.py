@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli import out
+from pipeline.cli.coverage import coverage
 from pipeline.cli.failed import failed, retry
 from pipeline.cli.golden import golden
 from pipeline.cli.out import busy
@@ -41,6 +42,7 @@ app = typer.Typer(
 )
 app.add_typer(sources_app, name="sources")
 app.add_typer(report_app, name="report")
+report_app.command("coverage")(coverage)
 
 
 SourceIds = Annotated[

@@ -44,7 +44,8 @@ Since = Annotated[
 ]
 
 
-def _is_table(form: SummaryFormat | None) -> bool:
+def is_table(form: SummaryFormat | None) -> bool:
+    """Say whether to write a table: as was asked, or by where the output goes."""
     return form is SummaryFormat.TABLE or (form is None and out.on_terminal())
 
 
@@ -69,7 +70,7 @@ def report(
         return
     with busy("report"):
         summary = desk.summary(slot)
-    if _is_table(form):
+    if is_table(form):
         from pipeline.cli.tables import show_summary
 
         show_summary(out.console(), summary)
@@ -95,7 +96,7 @@ def host(
 
     with busy("report"):
         told = desk.host_report(name, day and day.date(), since and since.date())
-    if _is_table(form):
+    if is_table(form):
         _show(out.console(), told, everything=everything)
     else:
         row: dict[str, Any] = out.plain(told)

@@ -59,11 +59,19 @@ class RawArchive:
         self._store, self._slot, self._shard = store, slot, shard
         self._next = 1 + max((_number(key) for key in _objects(store, slot, shard)), default=-1)
 
-    def keep(self, items: Sequence[Fetched], kind: str = "page") -> list[Fetched]:
-        """Write one object; return the items in their order, each knowing where it lies."""
+    def keep(
+        self, items: Sequence[Fetched], kind: str = "page", details: Sequence[str] = ()
+    ) -> list[Fetched]:
+        """Write one object; return the items in their order, each knowing where it lies.
+
+        `details`, one for each item if there are any, say more than the items do.
+        """
         if not items:
             return []
-        body = encode([rows_of(item, kind, self._slot) for item in items])
+        families = [rows_of(item, kind, self._slot) for item in items]
+        for family, detail in zip(families, details, strict=False):
+            family[0]["detail"] = detail or family[0]["detail"]
+        body = encode(families)
         name = f"{self._next:04d}-{hashlib.sha256(body).hexdigest()[:16]}.parquet"
         key = _prefix(self._slot, self._shard) + name
         # An object of that name holds these very bytes: then the write has happened already.
@@ -79,12 +87,13 @@ class RawArchive:
         """Yield polls in batches, each once its listings are durable, without their bodies."""
         return _batches(polls, self._keep_polls, _poll_weight)
 
-    def _keep_light(self, items: Sequence[Fetched], kind: str = "page") -> list[Fetched]:
+    def _keep_light(self, items: Sequence[Fetched]) -> list[Fetched]:
         """Let go of the bodies: the next batch is gathered while this one is still looked at."""
-        return [_light(item) for item in self.keep(items, kind)]
+        return [_light(item) for item in self.keep(items)]
 
     def _keep_polls(self, polls: Sequence[Poll]) -> list[Poll]:
-        kept = self._keep_light([poll.fetched for poll in polls], "listing")
+        fetched, gaps = [poll.fetched for poll in polls], [poll.gap for poll in polls]
+        kept = [_light(item) for item in self.keep(fetched, "listing", gaps)]
         return [replace(poll, fetched=item) for poll, item in zip(polls, kept, strict=True)]
 
 
