@@ -40,7 +40,7 @@ _AGENT = re.compile(
     rb"^[ \t]*user-agent[ \t]*:[ \t]*([A-Za-z0-9_.-]+)", re.IGNORECASE | re.MULTILINE
 )
 _NO = re.compile(r"([a-z][a-z0-9-]{0,30})\s*=\s*(?:no|n)(?![\w-])")
-_UNSEEN = re.compile(rb"<!--.*?-->|<(script|style)\b.*?</\1", re.IGNORECASE | re.DOTALL)
+_UNSEEN: Final = ((b"<!--", b"-->"), (b"<script", b"</script"), (b"<style", b"</style"))
 _META = re.compile(rb"<meta\b[^>]*>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(rb"""([a-z-]+)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
 
@@ -188,12 +188,13 @@ def _reservation(named: Iterable[tuple[str, str]]) -> Reservation:
 def _metas(body: bytes, token: str) -> Iterator[tuple[str, str]]:
     """Yield name and content of the meta elements that matter, from the head of a page."""
     end = body.find(b"<body", 0, _MOST_HEAD)
-    head = body[: end if end >= 0 else _MOST_HEAD]
+    head = body[: end if end >= 0 else _MOST_HEAD].lower()
     names = {"robots", "tdm-reservation", "tdm-policy", token}
-    lower = head.lower()
-    if not any(name.encode() in lower for name in names):
-        return
-    for tag in _META.findall(_UNSEEN.sub(b"", head)):
+    marks = [name.encode() for name in names if name]
+    for found in _META.finditer(head):
+        tag = body[found.start() : found.end()]  # an address keeps its capitals
+        if not any(mark in found[0] for mark in marks) or _is_unseen(head, found.start()):
+            continue
         said: dict[str, Any] = {
             key.decode().lower(): unescape(value.strip(b"\"'").decode("utf-8", "replace"))
             for key, value in _ATTRIBUTE.findall(tag)
@@ -201,6 +202,11 @@ def _metas(body: bytes, token: str) -> Iterator[tuple[str, str]]:
         name = said.get("name", "").strip().lower()
         if name in names:
             yield name, said.get("content", "")
+
+
+def _is_unseen(head: bytes, at: int) -> bool:
+    """Whether a place lies within a comment, a script or a style sheet."""
+    return any(head.rfind(begin, 0, at) > head.rfind(end, 0, at) for begin, end in _UNSEEN)
 
 
 @lru_cache(maxsize=1)
