@@ -287,10 +287,18 @@ def check_sources(only: Sequence[str], *, offline: bool, tell: Tell) -> list[Sou
     asked = {key: source for key, source in known.items() if source.enabled or key in only}
     with apart(settings) as elsewhere:
         checks += asyncio.run(_ask_sites(asked, elsewhere, tell))
-    ledger = open_ports(settings).ledger
-    told = {key: _listing_troubles(ledger, [key]) for key in asked}
+    told = _troubles_so_far(settings, asked)
     checks = [replace(check, troubles=told.get(check.source, ())) for check in checks]
     return sorted(checks, key=lambda check: check.source)
+
+
+def _troubles_so_far(settings: Settings, sources: Iterable[str]) -> dict[str, list[str]]:
+    """Return what crawls found wrong with listings; nothing, and no new ledger, before the first."""
+    path = settings.ledger_url.removeprefix("sqlite:///")
+    if path != settings.ledger_url and not Path(path).exists():
+        return {}
+    ledger = open_ports(settings).ledger
+    return {key: _listing_troubles(ledger, [key]) for key in sources}
 
 
 def _listing_troubles(ledger: Ledger, sources: Iterable[str]) -> list[str]:

@@ -93,9 +93,9 @@ def word_count(content: object) -> int | None:
 
     Where a script writes no spaces, two characters make a word.
     """
-    text = plain(content)
-    if text is None:
+    if not isinstance(content, str) or not content.strip():
         return None
+    text = html.unescape(_MARKUP.sub(" ", content))
     dense = len(_DENSE.findall(text))
     return len(_DENSE.sub(" ", text).split()) + (dense + 1) // 2
 

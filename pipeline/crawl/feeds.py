@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Iterator
@@ -28,7 +29,7 @@ _OWN_ENTITIES = re.compile(rb"<!DOCTYPE[^>\[]*\[.*?\]\s*>", re.DOTALL | re.IGNOR
 
 def is_json_feed(body: bytes) -> bool:
     """Whether a document is JSON; of feeds only JSON Feed is."""
-    return body.lstrip()[:1] == b"{"
+    return body.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"{"
 
 
 def read_feed(body: bytes, content_type: str, base: str, zone: tzinfo) -> list[Entry] | None:

@@ -31,6 +31,12 @@ _DATE_IN_NAME = re.compile(
 _YEAR_AND_MONTH = re.compile(
     r"(?:yyyy|year|y)=(\d{4})&(?:amp;)?(?:mm|month|m)=(\d{1,2})", re.IGNORECASE
 )
+_BARE_AMPERSAND = re.compile(
+    rb"&(?!(?:[a-zA-Z][a-zA-Z0-9]{1,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});|\0)"
+)
+_BARE_OR_CDATA = re.compile(rb"(<!\[CDATA\[.*?\]\]>)|" + _BARE_AMPERSAND.pattern, re.DOTALL)
+_END = re.compile(rb"</[^<>]*(?:urlset|sitemapindex)\s*>\s*$", re.IGNORECASE)
+_TAIL: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,7 @@ def recent(children: Sequence[Child]) -> list[Child]:
 
 def _records(body: bytes) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield ('url' or 'sitemap', its wanted fields); memory stays that of one record."""
-    found = False
+    body, found = _well_escaped(body), False
     for element in _elements(body, tag=("{*}url", "{*}sitemap")):
         found = True
         yield _local(element), _fields(element)
@@ -106,10 +112,17 @@ def _fields(record: Any) -> dict[str, str]:
     return found
 
 
+def _well_escaped(body: bytes) -> bytes:
+    """Escape ampersands that stand for themselves: the parser would drop them and what follows."""
+    if not _BARE_AMPERSAND.search(body):
+        return body
+    return _BARE_OR_CDATA.sub(lambda match: match[0] if match[1] else b"&amp;", body)
+
+
 def _elements(body: bytes, **only: Any) -> Iterator[Any]:
     """Yield elements as they end, fed in pieces.
 
-    Never closed: that would end a record that was cut in the middle.
+    Closed only if it is whole: that would end a record that was cut in the middle.
     """
     parser = etree.XMLPullParser(
         events=("end",),
@@ -125,6 +138,10 @@ def _elements(body: bytes, **only: Any) -> Iterator[Any]:
     try:
         for start in range(0, len(body), _PIECE):
             parser.feed(body[start : start + _PIECE])
+            for _, element in parser.read_events():
+                yield element
+        if _END.search(body[-_TAIL:].replace(b"\0", b"")):  # of UTF-16, too
+            parser.close()
             for _, element in parser.read_events():
                 yield element
     except etree.XMLSyntaxError:

@@ -237,3 +237,43 @@ def children(*pairs):
 )
 def test_an_index_is_followed_where_it_is_recent(found, kept):
     assert sorted(child.url.split("org/")[1] for child in recent(children(*found))) == sorted(kept)
+
+
+@pytest.mark.parametrize(
+    ("loc", "url"),
+    [
+        ("https://ex.org/a?x=1&y=2", "https://ex.org/a?x=1&y=2"),
+        ("https://ex.org/a?x=1&copy=2&amp;z=3", "https://ex.org/a?x=1&copy=2&z=3"),
+        ("https://ex.org/a?x=1&", "https://ex.org/a?x=1&"),
+        ("<![CDATA[https://ex.org/a?x=1&y=2]]>", "https://ex.org/a?x=1&y=2"),
+        ("https://ex.org/a?x=1&#38;y=2", "https://ex.org/a?x=1&y=2"),
+    ],
+)
+def test_an_ampersand_that_is_not_escaped_loses_no_part_of_an_address(loc, url):
+    records = f"<url><loc>{loc}</loc></url><url><loc>https://ex.org/b&c</loc></url>"
+    body = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{records}</urlset>'
+    found = [entry.url for entry in read_listing(body.encode(), None, BASE).entries]
+    assert found == [url, "https://ex.org/b&c"]
+
+
+def test_the_last_record_of_a_cut_sitemap_is_not_read():
+    body = b"<urlset><url><loc>https://ex.org/a?x=1&y=2</loc></url><url><loc>https://ex.org/b"
+    found = [entry.url for entry in read_listing(body, None, BASE).entries]
+    assert found == ["https://ex.org/a?x=1&y=2"]
+
+
+def test_a_json_feed_may_begin_with_a_byte_order_mark():
+    body = b'\xef\xbb\xbf{"version": "https://jsonfeed.org/version/1.1", "items": [{"url": "/a"}]}'
+    assert [entry.url for entry in read_listing(body, None, BASE).entries] == ["https://ex.org/a"]
+
+
+def test_a_feed_gives_the_words_of_its_whole_texts_and_its_authors():
+    body = b"""<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"
+        xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><item><link>https://ex.org/a</link>
+        <dc:creator>Ana Ozola</dc:creator><dc:creator>B. Lee</dc:creator>
+        <content:encoded><![CDATA[<p>It came <b>at night</b></p><p>Nobody slept.</p>]]></content:encoded>
+        </item><item><link>https://ex.org/b</link><description>A summary only</description></item>
+        </channel></rss>"""
+    first, second = read_listing(body, None, BASE).entries
+    assert (first.words, first.authors) == (6, ("Ana Ozola", "B. Lee"))
+    assert (second.words, second.authors) == (None, ())
