@@ -41,7 +41,6 @@ _AGENT = re.compile(
 )
 _NO = re.compile(r"([a-z][a-z0-9-]{0,30})\s*=\s*(?:no|n)(?![\w-])")
 _UNSEEN: Final = ((b"<!--", b"-->"), (b"<script", b"</script"), (b"<style", b"</style"))
-_META = re.compile(rb"<meta\b[^>]*>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(rb"""([a-z-]+)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
 
 
@@ -190,10 +189,9 @@ def _metas(body: bytes, token: str) -> Iterator[tuple[str, str]]:
     end = body.find(b"<body", 0, _MOST_HEAD)
     head = body[: end if end >= 0 else _MOST_HEAD].lower()
     names = {"robots", "tdm-reservation", "tdm-policy", token}
-    marks = [name.encode() for name in names if name]
-    for found in _META.finditer(head):
+    for found in _meta_of(token).finditer(head):
         tag = body[found.start() : found.end()]  # an address keeps its capitals
-        if not any(mark in found[0] for mark in marks) or _is_unseen(head, found.start()):
+        if _is_unseen(head, found.start()):
             continue
         said: dict[str, Any] = {
             key.decode().lower(): unescape(value.strip(b"\"'").decode("utf-8", "replace"))
@@ -202,6 +200,13 @@ def _metas(body: bytes, token: str) -> Iterator[tuple[str, str]]:
         name = said.get("name", "").strip().lower()
         if name in names:
             yield name, said.get("content", "")
+
+
+@lru_cache(maxsize=64)
+def _meta_of(token: str) -> re.Pattern[bytes]:
+    """Return what finds meta elements that may matter, in lower case."""
+    words = rb"|".join([rb"robots", rb"tdm-", *([re.escape(token.encode())] if token else [])])
+    return re.compile(rb"<meta\b(?=[^>]*?(?:" + words + rb"))[^>]*>")
 
 
 def _is_unseen(head: bytes, at: int) -> bool:
