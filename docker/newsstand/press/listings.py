@@ -1,8 +1,10 @@
-"""What a site lists: RSS, Atom, news sitemaps, their gzipped index, robots.txt."""
+"""What a site lists: feeds, news sitemaps, an archive of several pages, robots.txt."""
 
 from __future__ import annotations
 
 import gzip
+import json
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -10,6 +12,9 @@ from xml.sax.saxutils import escape
 
 from press.edition import Article, Site
 
+#: Articles on a page of the archive.
+ARCHIVE_LENGTH = 5
+_ARCHIVE = re.compile(r"/archive/(?:page/(\d{1,4})/)?")
 _NEWS = 'xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
 _MAP = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 
@@ -22,9 +27,55 @@ def listing(site: Site, path: str, shown: Sequence[Article], base: str) -> tuple
         text = rss(site, shown, base) if site.feed == "rss" else atom(site, shown, base)
         body = text.encode(site.encoding, "xmlcharrefreplace")
         return f"application/{site.feed}+xml; charset={site.encoding}", body
+    if path == "/feed.json":
+        return "application/feed+json", json_feed(site, shown, base).encode()
+    if match := _ARCHIVE.fullmatch(path):
+        text = archive(site, shown, base, int(match[1] or 1))
+        return ("text/html; charset=utf-8", text.encode()) if text else None
     if path in site.sitemap_paths:
         return _sitemap(site, path, shown, base)
     return None
+
+
+def json_feed(site: Site, shown: Sequence[Article], base: str) -> str:
+    """Return JSON Feed 1.1: headlines, authors, times."""
+    items = [
+        {
+            "id": f"{base}/?p={article.number}",
+            "url": base + article.listed_path,
+            "title": article.title,
+            "authors": [{"name": name} for name in article.authors],
+            "date_published": article.published.isoformat(),
+        }
+        for article in shown[: site.feed_length]
+    ]
+    head = {"version": "https://jsonfeed.org/version/1.1", "title": site.name}
+    return json.dumps(head | {"items": items}, ensure_ascii=False)
+
+
+def archive(site: Site, shown: Sequence[Article], base: str, number: int) -> str:
+    """Return a page of the site's archive, newest first; empty past the last."""
+    start = (number - 1) * ARCHIVE_LENGTH
+    part = shown[start : start + ARCHIVE_LENGTH]
+    if not part:
+        return ""
+    cards = "".join(_card(article, base) for article in part)
+    return (
+        f'<!doctype html>\n<html lang="{site.language}"><head><meta charset="utf-8">'
+        f"<title>{escape(site.name)}</title></head><body>\n"
+        f'<nav><a href="/">Home</a> <a href="/about">About</a></nav>\n<ul>\n{cards}</ul>\n'
+        f'<a rel="next" href="/archive/page/{number + 1}/">Older</a>\n</body></html>\n'
+    )
+
+
+def _card(article: Article, base: str) -> str:
+    url = escape(base + article.listed_path, {'"': "&quot;"})
+    return (
+        f'<li><a href="{url}"><img src="/img/x.gif" alt=""></a>'
+        f'<h3><a href="{url}">{escape(article.title)}</a></h3>'
+        f'<time datetime="{article.published.isoformat()}">{article.published:%d.%m.%Y}</time>'
+        f'<p>{escape(article.summary)} <a href="{url}#more">Read on</a></p></li>\n'
+    )
 
 
 def rss(site: Site, shown: Sequence[Article], base: str) -> str:
