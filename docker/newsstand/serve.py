@@ -114,6 +114,7 @@ class Newsstand:
             "withdraw": self.desk.withdraw,
             "break-feed": self.desk.break_feed,
             "redesign": self.desk.redesign,
+            "clock": self.desk.clock,
             "reset": self.desk.reset,
         }
         with self._lock:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from press import hazards
+from press import hazards, ticker
 from press.edition import Article, Block, Site, load_sites
 from press.listings import listing, newest
 from press.pages import about_page, article_page, front_page, index_page
@@ -31,6 +31,7 @@ class Desk:
 
     def reset(self) -> None:
         """Bring everything back to how it was at the start; the unwell host is unwell again."""
+        self.ticker = ticker.Ticker()
         self._edited: dict[tuple[str, str], Article] = {}
         self._released: set[tuple[str, str]] = set()
         self._withdrawn: set[tuple[str, str]] = set()
@@ -75,6 +76,14 @@ class Desk:
         """Put every article's text into a box of that class, and a line below it."""
         self._redesigned[site] = replace(self.sites[site], box=box, below=below)
 
+    def clock(self, at: str) -> None:
+        """Move the clock of the site that goes on publishing (ISO 8601, with its zone)."""
+        when = datetime.fromisoformat(at)
+        if when.tzinfo is None:
+            msg = f"{at} names no time zone"
+            raise ValueError(msg)
+        self.ticker.now = when
+
     def current(self, article: Article) -> Article:
         """Return the article with the edits made since the start."""
         return self._edited.get((article.site, article.slug), article)
@@ -90,6 +99,8 @@ class Desk:
     def answer(self, request: Request) -> Reply:
         """Answer a GET or HEAD for any host."""
         name = request.host.partition(":")[0].partition(".")[0]
+        if name == ticker.NAME:
+            return conditional(self.ticker.answer(request), request)
         site = self.sites.get(name)
         if site is None:
             return self._answer_stranger(request)
