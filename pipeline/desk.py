@@ -5,15 +5,21 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import FixSeed, TryLater
-from pipeline.jobs import current_slot, open_fetcher, open_ports, open_store, page_limits, utc_now
+from pipeline.jobs import (
+    apart,
+    current_slot,
+    open_fetcher,
+    open_ports,
+    open_store,
+    page_limits,
+    utc_now,
+)
 from pipeline.model import Fetched, Miss, Slot
 from pipeline.ports import Due, Ledger, ObjectStore
 from pipeline.settings import Settings, load_settings
@@ -313,14 +319,6 @@ async def _ask_sites(asked: dict[str, Source], settings: Settings, tell: Tell) -
     ports = open_ports(settings)
     async with open_fetcher(settings, ports) as fetcher:
         return await ask_sites(asked, fetcher, ports, tell)
-
-
-@contextmanager
-def apart(settings: Settings) -> Iterator[Settings]:
-    """Yield settings with a store and a ledger of their own, gone afterwards: to ask, not to keep."""
-    with TemporaryDirectory(prefix="broadsheet-") as nowhere:
-        ledger = f"sqlite:///{nowhere}/ledger.db"
-        yield settings.model_copy(update={"store": f"{nowhere}/lake", "ledger": ledger})
 
 
 def site_rules(source: str, day: str | None = None, *, everything: bool = False) -> Rulebook:

@@ -7,9 +7,11 @@ functions, so that a task pays only for what it uses.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from pipeline.errors import BrokenContract, SiteChanged
@@ -73,6 +75,14 @@ def open_fetcher(
         log=log,
         walls=load_walls(settings.walls),
     )
+
+
+@contextmanager
+def apart(settings: Settings) -> Iterator[Settings]:
+    """Yield settings with a store and a ledger of their own, gone afterwards: to ask, not to keep."""
+    with TemporaryDirectory(prefix="broadsheet-") as nowhere:
+        ledger = f"sqlite:///{nowhere}/ledger.db"
+        yield settings.model_copy(update={"store": f"{nowhere}/lake", "ledger": ledger})
 
 
 def page_limits(settings: Settings) -> Limits:

@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from pipeline.errors import FixSeed
+from pipeline.expect import Expect
 from pipeline.model import Page
 
 
@@ -272,6 +273,7 @@ class Source(_Strict):
     )
     fetch: Fetch = Fetch()
     extract: Extract = Extract()
+    expect: Expect = Expect()
     notes: str = Field("", description="For the next person who looks at this file.")
 
     @model_validator(mode="after")

@@ -14,6 +14,7 @@ from pipeline.cli import out
 from pipeline.cli.coverage import coverage
 from pipeline.cli.failed import failed, retry
 from pipeline.cli.golden import golden
+from pipeline.cli.new import new
 from pipeline.cli.out import busy
 from pipeline.cli.report import report_app
 from pipeline.cli.slots import slot_key
@@ -199,6 +200,7 @@ def try_(
             out.write_json(trial_json(trial))
 
 
+app.command()(new)
 app.command()(golden)
 app.command("text")(text_)
 app.command()(failed)
