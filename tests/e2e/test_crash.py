@@ -23,7 +23,7 @@ from pipeline.settings import load_settings
 SLOT = "2026-11-21T09:00"
 MORTAL = str(Path(__file__).with_name("mortal.py"))
 #: What a row says of when and where it was fetched; all else must come out the same.
-OF_THE_FETCH = {"found_at", "fetched_at", "raw_key", "at", "elapsed_ms", "attempts"}
+OF_THE_FETCH = {"found_at", "fetched_at", "raw_key", "at", "elapsed_ms", "attempts", "robots_at"}
 
 
 class Mortals:
