@@ -31,6 +31,8 @@ _TRIMMED: Final = 300
 _LABEL_WORDS: Final = 4
 #: Characters of one in a script without spaces.
 _LABEL_CHARS: Final = 12
+#: A colon with two words behind it at least, and the first letter there.
+_BEHIND: Final = re.compile(r":\s+(\S)\S*\s+\S")
 #: A line that begins with one is speech.
 QUOTES: Final = tuple("\"'“„«‘‹「『")
 #: Libraries whose version changes what an extraction gives.
@@ -156,8 +158,8 @@ class RuleSet:
         if not found:
             return ()
         found.sort(key=_rank)
-        if any(rule.label for rule in found) and _is_sentence(line):
-            found = [rule for rule in found if not rule.label]
+        if any(rule.label for rule in found):
+            found = [rule for rule in found if not rule.label or not _is_sentence(line, rule)]
         return tuple(found)
 
     def prefix(self, line: str) -> tuple[TextRule, int] | None:
@@ -269,11 +271,15 @@ def _straight(line: str) -> str:
     return line.replace("`", "'")
 
 
-def _is_sentence(line: str) -> bool:
+def _is_sentence(line: str, rule: TextRule) -> bool:
     """Whether a line is a sentence rather than a label with a full stop."""
     if line.endswith("。"):
         return len(line) > _LABEL_CHARS
-    return line.endswith((".", "!", "?", "؟", "।")) and len(line.split()) > _LABEL_WORDS
+    if not line.endswith((".", "!", "?", "؟", "।")):
+        return False
+    # `Listen: nobody believed it.` goes on in lower case, a headline behind a label does not.
+    behind = _BEHIND.search(line) if rule.phrases else None
+    return (behind is not None and behind[1].islower()) or len(line.split()) > _LABEL_WORDS
 
 
 def disagreements(rule: BoilerplateRule) -> list[str]:
