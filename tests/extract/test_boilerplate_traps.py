@@ -232,3 +232,25 @@ def test_a_sentence_that_begins_as_a_prompt_stays(language):
                 cut.append((trap, [c.rule for c in left.cuts]))
                 break
     assert cut == []
+
+
+#: Headings over a list of the article's own, in its middle.
+OWN_LISTS = {
+    "Recommendations": ["- a new lock by May;", "- two boats for the pilots;"],
+    "Рекомендации": ["- одеться теплее;", "- взять воды;"],
+    "Empfehlungen": ["- ein neuer Deich bis Mai", "- zwei Boote für die Lotsen"],
+    "Recomandări": ["- haine groase;", "- apă;"],
+    "Popular": ["- the ferry to the islands", "- the mill"],
+    "Destacados": ["- el faro", "- el molino"],
+    "ランキング": ["一位 港", "二位 灯台"],
+}
+
+
+@pytest.mark.parametrize("heading", OWN_LISTS)
+def test_an_articles_own_list_stays(heading):
+    prose = [
+        f"The {which} pilot told the council that the harbour needs a lock, and forty people agreed."
+        for which in ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+    ]
+    lines = (*prose[:2], heading, *OWN_LISTS[heading], *prose[2:])
+    assert strip(lines, RULES).lines == lines
