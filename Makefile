@@ -38,7 +38,7 @@ WITH_MIRROR = if [ -z "$$UV_DEFAULT_INDEX$$UV_INDEX_URL" ]; then \
 	  [ -z "$$UV_DEFAULT_INDEX" ] || export UV_DEFAULT_INDEX; fi
 
 .DEFAULT_GOAL := help
-.PHONY: help run up down setup test fuzz check docs lock clean fit bench-extract bench-stages bench-memory floors
+.PHONY: help run up down setup test fuzz check docs lock clean fit bench-extract bench-stages bench-memory rules floors
 
 ##@ Use it
 
@@ -77,6 +77,9 @@ bench-memory: $(DEV_READY) ## What site memory gains and loses on sites with sev
 	@$(BIN)/python -m bench.memory $(if $(SETS),--sets $(SETS))
 	@if [ -f .run/scores.npz ]; then $(BIN)/python -m bench.memory --scores .run/scores.npz; \
 	 else echo 'no .run/scores.npz: run `make fit` first to measure shapes'; fi
+
+rules: $(DEV_READY) ## Which prompts the boilerplate rules know, by language and category
+	@$(BIN)/python -m tests.extract.coverage
 
 floors: $(DEV_READY) ## Measure all pages, and raise the floors of quality where they have risen
 	@$(BIN)/python -m bench.floors
