@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from pipeline.memory.forget import Forgotten
     from pipeline.memory.rulebook import Rulebook
     from pipeline.query import Answer, Tables
-    from pipeline.sitecheck import SourceCheck
     from pipeline.story import Story
     from pipeline.summary import Summary
     from pipeline.trial import Bench, Trial
@@ -276,49 +275,10 @@ def live_files(store: ObjectStore) -> dict[str, list[str]]:
     return {name: Lake(store).live_files(name) for name in TABLES}
 
 
-def check_sources(only: Sequence[str], *, offline: bool, tell: Tell) -> list[SourceCheck]:
-    """Validate seeds, all or those named, and ask their sites unless `offline`.
-
-    Raises FixSeed for an id without a seed, and without a user agent if sites are to be asked.
-    """
-    from pipeline.sitecheck import SourceCheck, seed_errors
-
-    settings = load_settings()
-    known, errors = read_sources(settings.sources, only)
-    checks = seed_errors(errors)
-    if missing := sorted(set(only) - set(known) - {check.source for check in checks}):
-        load_sources(settings.sources, missing)
-    if offline:
-        return sorted([*checks, *map(SourceCheck, known)], key=lambda check: check.source)
-    asked = {key: source for key, source in known.items() if source.enabled or key in only}
-    with apart(settings) as elsewhere:
-        checks += asyncio.run(_ask_sites(asked, elsewhere, tell))
-    told = _troubles_so_far(settings, asked)
-    checks = [replace(check, troubles=told.get(check.source, ())) for check in checks]
-    return sorted(checks, key=lambda check: check.source)
-
-
-def _troubles_so_far(settings: Settings, sources: Iterable[str]) -> dict[str, list[str]]:
-    """Return what crawls found wrong with listings; nothing, and no new ledger, before the first."""
-    path = settings.ledger_url.removeprefix("sqlite:///")
-    if path != settings.ledger_url and not Path(path).exists():
-        return {}
-    ledger = open_ports(settings).ledger
-    return {key: _listing_troubles(ledger, [key]) for key in sources}
-
-
 def _listing_troubles(ledger: Ledger, sources: Iterable[str]) -> list[str]:
     from pipeline.crawl.polling import troubles
 
     return [line for key in sources for line in troubles(ledger.listings(key).values())]
-
-
-async def _ask_sites(asked: dict[str, Source], settings: Settings, tell: Tell) -> list[SourceCheck]:
-    from pipeline.sitecheck import ask_sites
-
-    ports = open_ports(settings)
-    async with open_fetcher(settings, ports) as fetcher:
-        return await ask_sites(asked, fetcher, ports, tell)
 
 
 def site_rules(source: str, day: str | None = None, *, everything: bool = False) -> Rulebook:

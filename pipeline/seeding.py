@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -17,11 +17,13 @@ from pydantic import ValidationError
 from pipeline.errors import FixSeed
 from pipeline.jobs import apart, current_slot, open_fetcher, open_ports, page_limits, utc_now
 from pipeline.settings import Settings, load_settings
-from pipeline.sources import Source, explain, read_sources
+from pipeline.sources import Source, explain, load_sources, read_sources
 
 if TYPE_CHECKING:
     from pipeline.model import Article, Page, Reject
+    from pipeline.ports import ListingState
     from pipeline.scout.survey import Survey
+    from pipeline.sitecheck import SourceCheck, Step
     from pipeline.workers import Workers
 
 Tell = Callable[[str], None]
@@ -73,6 +75,66 @@ def new_source(
     if not dry_run:
         _write(path, text, force=force)
     return NewSource(key, path, text, found, written=not dry_run)
+
+
+def check_sources(
+    only: Sequence[str], *, offline: bool, pages: int = 5, step: Step = lambda *_: None
+) -> list[SourceCheck]:
+    """Validate seeds, all or those named, and ask their sites unless `offline`.
+
+    Of each site so many pages are sampled. `step` hears how far it is. Raises FixSeed for an id
+    without a seed, and without a user agent if sites are to be asked.
+    """
+    from pipeline.crawl.polling import troubles
+    from pipeline.sitecheck import SourceCheck, seed_errors
+
+    settings = load_settings()
+    known, errors = read_sources(settings.sources, only)
+    checks = seed_errors(errors)
+    if missing := sorted(set(only) - set(known) - {check.source for check in checks}):
+        load_sources(settings.sources, missing)
+    if offline:
+        return sorted([*checks, *map(SourceCheck, known)], key=lambda check: check.source)
+    asked = {key: source for key, source in known.items() if source.enabled or key in only}
+    remembered = _remembered(settings, asked)
+    found = _asked(settings, asked, pages, remembered, step)
+    told = {key: list(troubles(states.values())) for key, states in remembered.items()}
+    checks += [replace(check, troubles=told.get(check.source, ())) for check in found]
+    return sorted(checks, key=lambda check: check.source)
+
+
+def _asked(
+    settings: Settings,
+    asked: Mapping[str, Source],
+    pages: int,
+    remembered: Mapping[str, Mapping[str, ListingState]],
+    step: Step,
+) -> list[SourceCheck]:
+    from pipeline.boilerplate import load_rules
+    from pipeline.sitecheck import Look, ask_sites
+    from pipeline.workers import Judge, Workers
+
+    judge = Judge(asked, load_rules(settings.boilerplate, settings.walls), current_slot())
+
+    async def ask(elsewhere: Settings, look: Look) -> list[SourceCheck]:
+        ports = open_ports(elsewhere)
+        async with open_fetcher(elsewhere, ports) as fetcher:
+            return await ask_sites(asked, fetcher, ports, look)
+
+    with apart(settings) as elsewhere, Workers(judge, page_limits(settings)) as workers:
+        look = Look(pages, lambda sample: list(workers.judge(sample)), remembered, step)
+        return asyncio.run(ask(elsewhere, look))
+
+
+def _remembered(
+    settings: Settings, sources: Iterable[str]
+) -> dict[str, Mapping[str, ListingState]]:
+    """Return what crawls know of listings; nothing, and no new ledger, before the first."""
+    path = settings.ledger_url.removeprefix("sqlite:///")
+    if path != settings.ledger_url and not Path(path).exists():
+        return {}
+    ledger = open_ports(settings).ledger
+    return {key: ledger.listings(key) for key in sources}
 
 
 def _draft(url: str, delay_s: float) -> Source:

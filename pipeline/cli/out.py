@@ -95,3 +95,25 @@ def busy(what: str) -> Iterator[Callable[[str], None]]:
         return
     with console(stderr=True).status(what) as status:
         yield status.update
+
+
+@contextmanager
+def bar(what: str) -> Iterator[Callable[[int, int, str], None]]:
+    """Show a progress bar on standard error, if that is a terminal; yield how to move it.
+
+    It is told steps done, steps in all (0: not known yet), and what is waited for.
+    """
+    if not sys.stderr.isatty():
+        yield lambda _done, _all, _left: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console(stderr=True), transient=True) as shown:
+        task = shown.add_task(what, total=None)
+
+        def move(done: int, of: int, left: str) -> None:
+            told = f"{what}: {printable(left)}" if left else what
+            shown.update(task, completed=done, total=of or None, description=told)
+
+        yield move

@@ -41,19 +41,29 @@ def sources_check(
     offline: Annotated[
         bool, typer.Option("--offline", help="Only read the seeds; ask no site.")
     ] = False,
+    sample: Annotated[
+        int,
+        typer.Option(metavar="N", min=0, max=50, help="Articles of each site that are looked at."),
+    ] = 5,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Show every listing of every site.")
+    ] = False,
 ) -> None:
-    """Validate the seeds, and ask each site's robots.txt and listings what they answer.
+    """Validate the seeds, and ask each site whether it is still as its seed says.
 
-    Exits with 78 if a seed is wrong, with 65 if a site answers nothing.
+    All sites at once, each at its own pace: robots.txt, the listings, a sample of articles, which
+    are compared with `expect` of the seed. Stores nothing. Piped: one JSON object a source.
+
+    Exits with 78 if a seed is wrong; with 65 if a site answers nothing, or is not as expected.
     """
-    from pipeline import desk
+    from pipeline import seeding
 
-    with busy("read the seeds") as tell:
-        checks = desk.check_sources(ids or (), offline=offline, tell=tell)
+    with out.bar("check") as step:
+        checks = seeding.check_sources(ids or (), offline=offline, pages=sample, step=step)
     if out.on_terminal():
-        from pipeline.cli.tables import show_checks
+        from pipeline.cli.checks import show_checks
 
-        show_checks(out.console(), checks)
+        show_checks(out.console(), checks, verbose=verbose)
     else:
         for check in checks:
             out.write_json(check)

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from pipeline.doctor import Finding
     from pipeline.memory.rulebook import Rulebook
-    from pipeline.sitecheck import SourceCheck
 
 #: A row of more columns than this is printed as a record, a line for each column.
 _WIDE = 10
@@ -176,32 +175,12 @@ def show_sources(console: Console, sources: Iterable[Source]) -> None:
     console.print(table)
 
 
-def show_checks(console: Console, checks: Iterable[SourceCheck]) -> None:
-    """Print what each seed and its site answered."""
-    table = grid(("source", "what", "answer", "links", "newest"), ("links",))
-    for check in checks:
-        for error in check.errors:
-            table.add_row(check.source, "seed", _told("wrong", error), "", "")
-        for line in check.troubles:
-            table.add_row(check.source, "so far", _told("wrong", line), "", "")
-        for answer in check.answers:
-            newest = f"{answer.newest:%Y-%m-%d %H:%M}" if answer.newest else ""
-            links = "" if answer.links is None else str(answer.links)
-            level = "ok" if answer.ok else "wrong"
-            table.add_row(
-                check.source, cell(answer.what), _told(level, answer.detail), links, newest
-            )
-        if not (check.errors or check.answers or check.troubles):
-            table.add_row(check.source, "seed", _told("ok", "valid"), "", "")
-    console.print(table)
-
-
 def show_findings(console: Console, findings: Iterable[Finding]) -> None:
     """Print what the doctor found, and what to do."""
     table = grid(("check", "finding", "what to do"))
     for finding in findings:
         table.add_row(
-            finding.check, _told(finding.level, finding.detail), cell(finding.advice or None)
+            finding.check, told_as(finding.level, finding.detail), cell(finding.advice or None)
         )
     console.print(table)
 
@@ -229,7 +208,8 @@ def show_rulebook(console: Console, book: Rulebook) -> None:
         console.print(Text(f"{n:>7,} hold their text in {path}", style="dim"))
 
 
-def _told(level: str, detail: str) -> Text:
+def told_as(level: str, detail: str) -> Text:
+    """Return a line with the mark and colour of a level: ok, warn or wrong."""
     from rich.text import Text
 
     style, mark = {"ok": ("green", "✓"), "warn": ("yellow", "!")}.get(level, ("red", "✗"))
