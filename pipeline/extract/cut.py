@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, Final
 
-from lxml import etree
-
-from pipeline.boilerplate import PageRule, RuleSet
+from pipeline.boilerplate import RuleSet
 from pipeline.extract.blocks import Block, Walk
+from pipeline.extract.named import Named
 from pipeline.extract.strip import cut_of
 from pipeline.model import Cut
 
@@ -22,8 +21,9 @@ Element = Any  # lxml ships no types
 #: An element with more than this share of the page's prose is no widget, whatever its class:
 #: paywalls hide whole articles, and site builders call whole pages "social".
 _OWN_SHARE: Final = 0.3
+#: A banner of consent may be longer than a brief; where it is all there is, the page is a wall.
+_BANNER_SHARE: Final = 0.6
 _PROSE_CHARS: Final = 60
-_NAMES_OF = etree.XPath("//@class | //@id", smart_strings=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +36,9 @@ class Text:
 
 def cut(tree: Element, rules: RuleSet) -> Text:
     """Return the blocks of a page, in its order. The widgets that rules name leave the tree too."""
-    found = _searched(tree, rules)
-    walk = Walk(rules, found)
+    walk = Walk(Named(tree, rules))
     walk.read(tree)
-    prose = _sums(walk)
-    if any(_is_much(w.prose, prose[-1] + w.prose) for w in walk.widgets if not w.place):
-        walk = Walk(rules, found, glancing=False)
-        walk.read(tree)
-        prose = _sums(walk)
-    return _without_widgets(walk, prose)
+    return _without_widgets(walk, _sums(walk))
 
 
 def _sums(walk: Walk) -> list[int]:
@@ -52,22 +46,9 @@ def _sums(walk: Walk) -> list[int]:
     return [0, *accumulate(map(_prose, walk.blocks))]
 
 
-def _is_much(held: int, total: int) -> bool:
-    return held > _PROSE_CHARS and held > _OWN_SHARE * total
-
-
-def _searched(tree: Element, rules: RuleSet) -> dict[Element, PageRule]:
-    """Return the elements that the rules' less plain selectors find."""
-    found: dict[Element, PageRule] = {}
-    searches = [
-        (word, search, rule) for rule in rules.page for word, search in rule.selector.searches
-    ]
-    names = " ".join(_NAMES_OF(tree)).lower() if any(word for word, *_ in searches) else ""
-    for word, search, rule in searches:
-        if word in names:
-            for element in search(tree):
-                found.setdefault(element, rule)
-    return found
+def _is_much(held: int, total: int, category: str) -> bool:
+    share = _BANNER_SHARE if category == "consent" else _OWN_SHARE
+    return held > _PROSE_CHARS and held > share * total
 
 
 def _without_widgets(walk: Walk, prose: Sequence[int]) -> Text:
@@ -76,7 +57,8 @@ def _without_widgets(walk: Walk, prose: Sequence[int]) -> Text:
     for widget in walk.widgets:
         rule, place, text = widget.rule, widget.place, widget.text
         if place is not None:
-            if _is_much(prose[place.end] - prose[place.start], prose[-1]):
+            held = prose[place.end] - prose[place.start]
+            if _is_much(held, prose[-1], rule.category):
                 continue
             inside = [i for i in range(place.start, place.end) if i not in gone]
             text = " ".join([walk.blocks[i].text for i in inside])

@@ -66,20 +66,26 @@ MARKS: Final = (*_MARKED_TAGS, *HINTS, "articlebody", "undisplayed", "mainrole",
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
 #: Attributes besides class and id that tell what an element is.
-TELLING: Final = frozenset(["style", "itemprop", "role", "hidden", "aria-hidden"])
+_TELLING: Final = frozenset(["style", "itemprop", "role", "hidden", "aria-hidden"])
 _BODY_ITEMS: Final = frozenset({"articlebody", "text"})
 _ASIDE_ROLES: Final = frozenset([
     "navigation", "complementary", "contentinfo", "banner", "search", "dialog",
 ])  # fmt: skip
 
 
-def of_tag(tag: str) -> int:
-    """Return the bits of what a tag says."""
-    return _TAG_BIT.get(tag, 0) | (_CONTROL if tag in _CONTROLS else 0)
+def of_element(element: Element, tag: str) -> int:
+    """Return the bits of what an element's tag and attributes say."""
+    marks = _TAG_BIT.get(tag, 0) | (_CONTROL if tag in _CONTROLS else 0)
+    names = element.keys()
+    if "class" in names:
+        marks |= _of_names(element.get("class"))
+    if "id" in names:
+        marks |= _of_names(element.get("id"))
+    return marks if _TELLING.isdisjoint(names) else marks | _of_others(element)
 
 
-def of_attributes(element: Element) -> int:
-    """Return the bits of what attributes other than class and id say."""
+def _of_others(element: Element) -> int:
+    """Return the bits of what attributes besides class and id say."""
     get, marks = element.get, 0
     if (get("itemprop") or "").lower() in _BODY_ITEMS:
         marks |= _OWN_BODY
@@ -97,16 +103,16 @@ def of_attributes(element: Element) -> int:
     return marks
 
 
-@lru_cache(maxsize=1 << 16)
-def of_name(name: str) -> int:
-    """Return the bits of what a class or id says; sites use the same few thousand again and again."""
+@lru_cache(maxsize=1 << 15)
+def _of_names(names: str) -> int:
+    """Return the bits of what classes or an id say; a site repeats them from page to page."""
     marks = 0
-    low = name.lower()
-    for word in _WORD.findall(low if low == name else _HUMP.sub("-", name).lower()):
+    low = names.lower()
+    for word in _WORD.findall(low if low == names else _HUMP.sub("-", names).lower()):
         marks |= _hints(word)
     return marks
 
 
 @lru_cache(maxsize=1 << 16)
-def _hints(word: str) -> int:
+def _hints(word: str) -> int:  # sites make their names of the same few thousand words
     return sum(bit for search, bit in _SEARCHES[word[0]] if search.match(word))

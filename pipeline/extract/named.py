@@ -1,0 +1,81 @@
+"""Element -> the page rule that calls it a widget: a share bar, a menu, a thread of comments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from lxml import etree
+
+from pipeline.boilerplate import PageRule, RuleSet
+
+Element = Any  # lxml ships no types
+
+#: What a rule's selector fits by chance is no widget here: templates put the page's kind on them.
+_KEPT_TAGS: Final = frozenset(["html", "body", "main", "article"])
+_NAMES_OF = etree.XPath("//@class | //@id", smart_strings=False)
+
+
+class Named:
+    """The rules that one page's elements are held against."""
+
+    def __init__(self, tree: Element, rules: RuleSet) -> None:
+        self._by_name, self._by_attribute = rules.by_name, rules.by_attribute
+        self._found = _searched(tree, rules)
+        self._telling = frozenset({"id", *self._by_attribute})
+        self._by_classes: dict[tuple[str, str | None], PageRule | None] = {}
+
+    def rule_of(self, element: Element, tag: str) -> PageRule | None:
+        """Return the rule that names an element. Asked of every element that is looked at."""
+        names = element.keys()
+        key = tag, (element.get("class") if names else None)
+        if key in self._by_classes:
+            rule = self._by_classes[key]
+        else:
+            rule = self._by_classes[key] = self._of_classes(*key)
+        if self._telling.isdisjoint(names) and element not in self._found:
+            return rule
+        return None if tag in _KEPT_TAGS else self._of_attributes(element, names, rule)
+
+    def _of_classes(self, tag: str, classes: str | None) -> PageRule | None:
+        """Judge tag and classes: pages repeat some hundred, so each is judged once."""
+        known = self._by_name
+        named = [n for word in (classes or "").lower().split() if (n := f".{word}") in known]
+        if tag in _KEPT_TAGS:
+            return None
+        # Of several rules the one of the first name in the alphabet: the same on every page.
+        return known[min(named)] if named else known.get(tag)
+
+    def _of_attributes(
+        self, element: Element, names: Sequence[str], by_class: PageRule | None
+    ) -> PageRule | None:
+        own = element.get("id")
+        return (
+            self._found.get(element)
+            or (self._by_name.get(f"#{own.strip().lower()}") if own else None)
+            or by_class
+            or self._asked(element, names)
+        )
+
+    def _asked(self, element: Element, names: Sequence[str]) -> PageRule | None:
+        for name in names:
+            asked = self._by_attribute.get(name)
+            if asked and (value := element.get(name)) is not None and asked.gate.search(value):
+                for attribute, rule in asked.rules:
+                    if attribute.fits(element):
+                        return rule
+        return None
+
+
+def _searched(tree: Element, rules: RuleSet) -> dict[Element, PageRule]:
+    """Return the elements that the rules' less plain selectors find."""
+    found: dict[Element, PageRule] = {}
+    searches = [
+        (word, search, rule) for rule in rules.page for word, search in rule.selector.searches
+    ]
+    names = " ".join(_NAMES_OF(tree)).lower() if any(word for word, *_ in searches) else ""
+    for word, search, rule in searches:
+        if word in names:
+            for element in search(tree):
+                found.setdefault(element, rule)
+    return found
