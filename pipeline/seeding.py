@@ -22,7 +22,7 @@ from pipeline.sources import Source, explain, load_sources, read_sources
 if TYPE_CHECKING:
     from pipeline.model import Article, Page, Reject
     from pipeline.ports import ListingState
-    from pipeline.scout.survey import Survey
+    from pipeline.scout.findings import Survey
     from pipeline.sitecheck import SourceCheck, Step
     from pipeline.workers import Workers
 

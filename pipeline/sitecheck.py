@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.crawl import polling
 from pipeline.errors import BroadsheetError, FixSeed, SiteChanged
-from pipeline.expect import Observed, departures, observe
+from pipeline.expect import Expect, Observed, departures, observe
 from pipeline.model import Article, Link, Miss, Page, Reject
 from pipeline.ports import Due, ListingState, Ports
 from pipeline.sources import Source
@@ -66,6 +66,8 @@ class SourceCheck:
     departures: Sequence[str] = ()
     sample: Observed | None = None
     articles_a_day: float | None = None
+    links: int = 0
+    is_expected: bool = False
 
     @property
     def listings(self) -> list[SiteAnswer]:
@@ -212,6 +214,8 @@ class _Asking:
             departures=departs,
             sample=sample if self._look.pages else None,
             articles_a_day=rate,
+            links=len({link.url_key for poll in polls for link in poll.links}),
+            is_expected=expect != Expect(),
         )
 
 

@@ -31,20 +31,27 @@ def _sites(checks: Iterable[SourceCheck]) -> Table:
     table = grid(("source", "robots", "listings", "newest", *numbers, ""), numbers)
     for check in checks:
         sample, listings = check.sample, check.listings
-        answering = sum(one.ok for one in listings)
-        level = "wrong" if check.exit_code else "warn" if answering < len(listings) else "ok"
+        answering = f"{sum(one.ok for one in listings)} of {len(listings)}"
         table.add_row(
             check.source,
             _robots(check.answers),
-            f"{answering} of {len(listings)}",
+            answering,
             f"{check.newest:%Y-%m-%d %H:%M}" if check.newest else "",
-            str(sum(one.links or 0 for one in listings)),
+            str(check.links),
             f"{check.articles_a_day:.1f}" if check.articles_a_day else "",
             f"{sample.articles} of {sample.sampled}" if sample and sample.sampled else "",
             str(sample.words) if sample and sample.words else "",
-            told_as(level, {"ok": "as expected", "warn": "see below"}.get(level, "see below")),
+            told_as(*_word(check)),
         )
     return table
+
+
+def _word(check: SourceCheck) -> tuple[str, str]:
+    if check.exit_code:
+        return "wrong", "see below"
+    if check.troubles or not all(one.ok and not one.gap for one in check.answers):
+        return "warn", "see below"
+    return "ok", "as expected" if check.is_expected else "answers"
 
 
 def _robots(answers: Iterable[SiteAnswer]) -> str:

@@ -89,8 +89,8 @@ def _show(console: Console, made: NewSource, *, verbose: bool) -> None:
         console.print(Text(printable(made.text)), soft_wrap=True)
         return
     checks = made.text.count("check:") - 1  # the first line says what the word means
-    told = f"{made.path} written; {checks} lines are marked `check:`. Then: "
-    console.print(Text(told + f"broadsheet sources check {made.id}", style="green"), soft_wrap=True)
+    told = f"{made.path} written, `check:` stands in it {checks} times. Review it, then: "
+    console.print(Text(f"{told}broadsheet run --source {made.id}", style="green"), soft_wrap=True)
 
 
 def _listings(listings: tuple[Ranked, ...]) -> Table:
@@ -193,6 +193,7 @@ def _listing(one: Ranked) -> dict[str, Any]:
         "kind": found.via,
         "how": found.candidate.how,
         "links": len(found.entries),
+        "shared": one.shared,
         "newest": found.newest,
         "oldest": found.oldest,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
@@ -76,12 +76,16 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A listing and what is thought of it. `sure` is false where a person should look."""
+    """A listing and what is thought of it. `sure` is false where a person should look.
+
+    `shared` is how many of its links those used before it have, too.
+    """
 
     listing: Measured
     use: bool
     why: str
     sure: bool = True
+    shared: int = 0
 
 
 def measure(
@@ -121,7 +125,17 @@ def rank(found: Sequence[Measured], language: str) -> list[Ranked]:
     ranked += [
         Ranked(one, use=False, why=rejected[id(one)]) for one in found if id(one) in rejected
     ]
-    return sorted(ranked, key=lambda one: not one.use)
+    return _overlapping(sorted(ranked, key=lambda one: not one.use))
+
+
+def _overlapping(ranked: Sequence[Ranked]) -> list[Ranked]:
+    seen: set[str] = set()
+    counted = []
+    for one in ranked:
+        counted.append(replace(one, shared=len(seen & one.listing.entries.keys())))
+        if one.use:
+            seen |= one.listing.entries.keys()
+    return counted
 
 
 def articles_a_day(listings: Sequence[Measured]) -> float | None:

@@ -49,16 +49,13 @@ class ListingSearch:
         """Whether a listing of these kinds was found that lists something of the site."""
         return any(one.entries and not one.problem and one.via in kinds for one in self.found)
 
-    def take(self, page: Page, candidate: Candidate) -> Measured | None:
+    async def take(self, page: Page, candidate: Candidate) -> Measured | None:
         """Read a page that came anyway as a listing; None if it is none."""
-        reading = self._read(page)
-        if reading.problem or not (reading.entries or reading.children):
+        if _read(page).problem:
             return None
-        self._tried.add(candidate.url)
-        self._documents.add(page.digest)
-        one = measure(candidate, page.final_url, reading.via, reading.entries, self._asking.source)
-        self.found.append(one)
-        return one
+        before = len(self.found)
+        await self.look([candidate])  # asked for already: it is not asked again
+        return self.found[before] if len(self.found) > before else None
 
     async def _verified(self, candidate: Candidate) -> list[Measured]:
         fetched = await self._asking.listing(candidate.url)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 from urllib.parse import urljoin
 
 from pipeline.crawl.robots import product_token, read_rules
-from pipeline.expect import Observed, observe
+from pipeline.expect import observe
 from pipeline.model import Article, Miss, Page
 from pipeline.scout.asking import Asking
 from pipeline.scout.candidates import Ranked, articles_a_day, rank
@@ -23,11 +22,12 @@ from pipeline.scout.clues import (
     known_paths,
     sitemap_lines,
 )
+from pipeline.scout.findings import Robots, Survey
 from pipeline.scout.listing_search import ListingSearch
 from pipeline.scout.refusals import not_answered, nothing_found
 from pipeline.scout.sample import Sample, spread
 from pipeline.scout.section_search import Judge, find_sections
-from pipeline.scout.zones import Guess, guess_zone, offset_of
+from pipeline.scout.zones import guess_zone, offset_of
 from pipeline.urls import address_of, host_of, registrable_domain, url_key
 
 #: Articles that are looked at.
@@ -35,42 +35,6 @@ SAMPLED: Final = 20
 #: A language that fewer of the articles are in is a guest's.
 _SPOKEN: Final = 0.2
 _SITEMAPS: Final = ("sitemap", "news_sitemap", "index")
-
-
-@dataclass(frozen=True, slots=True)
-class Robots:
-    """A site's robots.txt: its status (None: it was not asked), its crawl-delay for us."""
-
-    status: int | None = None
-    crawl_delay_s: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Survey:
-    """All that was found of a site. `opt_outs` counts the sampled pages that carry a signal."""
-
-    home: str
-    name: str
-    listings: tuple[Ranked, ...]
-    samples: tuple[Sample, ...]
-    languages: tuple[str, ...]
-    zone: Guess
-    observed: Observed
-    articles_a_day: float | None
-    robots: Robots
-    opt_outs: Mapping[str, int]
-    editions: tuple[tuple[str, str], ...]
-    requests: int
-
-    @property
-    def used(self) -> list[Ranked]:
-        """The listings that are worth crawling."""
-        return [one for one in self.listings if one.use]
-
-    @property
-    def fetched(self) -> list[Sample]:
-        """The samples that came."""
-        return [one for one in self.samples if not isinstance(one.verdict, Miss)]
 
 
 async def survey(url: str, asking: Asking, judge: Judge, agent: str) -> Survey:
@@ -112,10 +76,10 @@ class _Survey:
         if isinstance(start, Miss):
             raise not_answered(start)
         self._move(start.final_url)
-        listing = self._search.take(start, Candidate(url, "given"))
+        listing = await self._search.take(start, Candidate(url, "given"))
         home = urljoin(start.final_url, "/")
         if listing and listing.foreign > len(listing.entries):
-            home = self._home_of_feed(start) or home
+            home = await self._home_of_feed(start) or home
         if not listing:
             self._note(start)
         if url_key(home) != url_key(start.final_url):
@@ -132,7 +96,7 @@ class _Survey:
         if registrable_domain(host_of(url)) != registrable_domain(host_of(source.home)):
             self._asking.source = source.model_copy(update={"home": urljoin(url, "/")})
 
-    def _home_of_feed(self, page: Page) -> str | None:
+    async def _home_of_feed(self, page: Page) -> str | None:
         """Return the home of a site whose feed lies elsewhere: most of its links lead there."""
         from pipeline.crawl.listings import read_listing
 
@@ -142,7 +106,7 @@ class _Survey:
         if home:
             self._asking.source = self._asking.source.model_copy(update={"home": home})
             self._search = ListingSearch(self._asking)
-            self._search.take(page, Candidate(page.link.url, "given"))
+            await self._search.take(page, Candidate(page.link.url, "given"))
         return home
 
     def _note(self, page: Page) -> None:

@@ -21,7 +21,7 @@ import yaml
 from pipeline.expect import Expect, expectation
 from pipeline.model import Article, Reject
 from pipeline.scout.candidates import Measured, Ranked
-from pipeline.scout.survey import Survey
+from pipeline.scout.findings import Survey
 from pipeline.sources import Fetch
 from pipeline.urls import host_of, registrable_domain
 
@@ -135,7 +135,8 @@ def _listings(used: Iterable[Ranked]) -> Iterator[str]:
     yield "listings:"
     for one in used:
         found = one.listing
-        yield from _comment(_told(found), "  ")
+        shared = f"; {one.shared:,} of them are listed above, too" if one.shared else ""
+        yield from _comment(f"{_told(found)}{shared}", "  ")
         if one.why or not one.sure:
             yield from _comment(f"check: {one.why}", "  ")
         yield f"  - url: {_scalar(found.url)}"

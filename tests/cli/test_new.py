@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ import yaml
 
 from pipeline.sources import load_source
 from tests.cli.conftest import ROOT
+from tests.cli.test_terminal import on_terminal
 from tests.stand import Newsstand
 
 SEEDS = ROOT / "tests" / "scout" / "seeds"
@@ -69,6 +71,7 @@ def new(command, tmp_path):
         assert not done.returncode or not done.stdout
         return done.returncode, json.loads(done.stdout) if done.stdout else said
 
+    made.command = run
     return made
 
 
@@ -87,6 +90,12 @@ def test_the_seed_is_as_kept(new, stand, site):
     assert _without_words(text) == _without_words(kept)
     written = load_source(ROOT / made["path"])
     assert (written.id, written.name) == (site, made["name"])
+
+
+def test_the_seed_in_the_docs_is_the_one_that_is_written():
+    page = (ROOT / "docs" / "add-a-source.md").read_text(encoding="utf-8")
+    kept = (SEEDS / "lantern.yml").read_text(encoding="utf-8")
+    assert textwrap.indent(kept, "   ") in page
 
 
 def test_what_is_told_when_piped(new, stand, tmp_path):
@@ -205,3 +214,16 @@ def test_what_cannot_be_asked(new, stand):
 def _without_words(seed):
     """The median moves with the rules of extraction, which have tests of their own."""
     return re.sub(r"(?m)^  words: [1-9]\d*$", "  words: N", seed)
+
+
+def test_a_person_sees_listings_samples_and_where_the_seed_lies(new, stand):
+    shown = on_terminal(new.command, "new", stand.url("lantern"), "--delay", "0")
+    assert "of at most 60" in shown
+    assert "✓" in shown
+    assert "by link element" in shown
+    assert "paywall" in shown
+    assert re.search(r"navigation \d", shown)
+    assert "lantern.yml written" in " ".join(shown.split())
+    again = on_terminal(new.command, "new", stand.url("flaky"), "--delay", "0", "--dry-run", "-v")
+    assert "id: flaky" in again
+    assert "words kept" in again
