@@ -70,6 +70,7 @@ class TextRule:
     max_words: int
     keep: bool
     label: bool = False
+    button: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +159,8 @@ class RuleSet:
         if not found:
             return ()
         found.sort(key=_rank)
-        if any(rule.label for rule in found):
-            found = [rule for rule in found if not rule.label or not _is_sentence(line, rule)]
+        if any(rule.label or rule.button for rule in found):
+            found = [rule for rule in found if not _is_said(line, rule)]
         return tuple(found)
 
     def prefix(self, line: str) -> tuple[TextRule, int] | None:
@@ -271,6 +272,13 @@ def _straight(line: str) -> str:
     return line.replace("`", "'")
 
 
+def _is_said(line: str, rule: TextRule) -> bool:
+    """Whether a line is a sentence to a rule for labels, or an answer to one for buttons."""
+    if rule.button and line.endswith((".", "!", "。", "！")):
+        return True
+    return rule.label and _is_sentence(line, rule)
+
+
 def _is_sentence(line: str, rule: TextRule) -> bool:
     """Whether a line is a sentence rather than a label with a full stop."""
     if line.endswith("。"):
@@ -315,7 +323,7 @@ def _compile(rule: BoilerplateRule, category: str, where: str) -> TextRule | Pag
         raise FixSeed(msg) from None
     return TextRule(
         rule.id, category, _PHRASED.get(kind, kind), pattern, phrases,
-        then, rule.extent, rule.where, rule.max_words, rule.keep, rule.label,
+        then, rule.extent, rule.where, rule.max_words, rule.keep, rule.label, rule.button,
     )  # fmt: skip
 
 

@@ -203,6 +203,11 @@ class BoilerplateRule(_Strict):
         description="Part of the text it looks at: any; head, to the first paragraph; tail, the "
         "second half; end, from the last but two paragraphs.",
     )
+    button: bool = Field(
+        default=False,
+        description="It is for buttons: a line that ends in a full stop is an answer, and is left "
+        "alone.",
+    )
     label: bool = Field(
         default=False,
         description="It is for labels and links: a line of more than four words that ends as a "
