@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 _SLOT = re.compile(r"^(\d{4})-?(\d\d)-?(\d\d)(?:[T ](\d\d)(?::?(\d\d))?(?::00)?(?:Z|\+00:00)?)?$")
 
@@ -262,6 +262,10 @@ class Request:
     robots_at: datetime | None = None
     robots_digest: str | None = None
     slot: str = ""
+
+    def as_row(self) -> dict[str, Any]:
+        """Return the fields by name; `asdict` would copy each, at ten times the cost."""
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 @dataclass(frozen=True, slots=True)

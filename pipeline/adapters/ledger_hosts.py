@@ -136,7 +136,7 @@ class SqlHosts(LedgerDatabase):
 
 
 def _to_json(request: Request) -> str:
-    return json.dumps(asdict(request), default=datetime.isoformat)
+    return json.dumps(request.as_row(), default=datetime.isoformat)
 
 
 def _of_json(text: str) -> Request:

@@ -130,7 +130,7 @@ def _storable(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ..
     """Return headers that any database takes: bytes that are no UTF-8 are read as Latin-1."""
     return tuple(
         (name, value.encode("utf-8", "surrogateescape").decode("latin-1"))
-        if any("\udc80" <= character <= "\udcff" for character in value)
+        if not value.isascii() and any("\udc80" <= char <= "\udcff" for char in value)
         else (name, value)
         for name, value in headers
     )

@@ -12,7 +12,7 @@ import hashlib
 import io
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, date, timedelta
 from typing import Final
 
@@ -124,7 +124,7 @@ def encode(rows: Sequence[Request]) -> bytes:
     """Return requests as Parquet; the same ones in any order give the same bytes."""
     ordered = sorted(rows, key=lambda row: (row.host, row.at, row.url))
     sink = io.BytesIO()
-    table = pa.Table.from_pylist([asdict(row) for row in ordered], schema=REQUEST)
+    table = pa.Table.from_pylist([row.as_row() for row in ordered], schema=REQUEST)
     pq.write_table(table, sink, compression="zstd", use_dictionary=_FEW_VALUES)
     return sink.getvalue()
 
