@@ -13,6 +13,8 @@ PAGES          ?=
 PEERS          ?=
 WORST          ?=
 JSON           ?=
+URLS           ?=
+POSTGRES       ?=
 
 BIN      := $(VENV)/bin
 SERVICES := $(BIN)/python docker/services
@@ -27,6 +29,7 @@ DEV_READY := $(VENV)/ready-dev
 # Extractors to compare with, in an environment of their own.
 PEERS_VENV  := .venv-peers
 FIT_VENV    := .venv-fit
+SCRAPY_VENV := .venv-scrapy
 PEERS_READY := $(PEERS_VENV)/ready
 BENCH_PAGES = $(if $(SETS),--sets $(SETS)) $(if $(PAGES),--pages $(PAGES))
 
@@ -38,7 +41,7 @@ WITH_MIRROR = if [ -z "$$UV_DEFAULT_INDEX$$UV_INDEX_URL" ]; then \
 	  [ -z "$$UV_DEFAULT_INDEX" ] || export UV_DEFAULT_INDEX; fi
 
 .DEFAULT_GOAL := help
-.PHONY: help run up down setup test fuzz check docs lock clean fit bench-extract bench-stages bench-memory rules floors
+.PHONY: help run up down setup test fuzz check docs lock clean fit bench-crawl bench-extract bench-stages bench-memory rules floors
 
 ##@ Use it
 
@@ -57,6 +60,11 @@ down: ## Stop what `make up` has started
 	@if [ -f $(RUN_READY) ]; then $(SERVICES) down; fi
 
 ##@ Measure it
+
+bench-crawl: $(DEV_READY) ## CPU, memory, ledger of a crawl of 200 local sites, beside Scrapy [PAGES=30 URLS=100000 POSTGRES=url]
+	@$(MAKE) --no-print-directory $(SCRAPY_VENV)/ready || echo "Scrapy is not installed, so it is left out."
+	@$(BIN)/python -m bench.crawl --scrapy-python $(SCRAPY_VENV)/bin/python $(if $(PAGES),--pages $(PAGES)) \
+	  $(if $(URLS),--urls $(URLS)) $(if $(POSTGRES),--postgres $(POSTGRES)) $(if $(JSON),--json $(JSON))
 
 bench-extract: $(DEV_READY) ## Text, metadata, speed, beside the peers [SETS=scrapinghub PAGES=20 PEERS=none WORST=10 JSON=file]
 	@if [ "$(PEERS)" != none ]; then $(MAKE) --no-print-directory $(PEERS_READY) \
@@ -113,6 +121,7 @@ lock: $(RUN_READY) ## Compile the locks from pyproject.toml [UPGRADE=--upgrade]
 	$(COMPILE) pyproject.toml --extra celery --extra postgres -c lock/run.txt -o lock/image.txt
 	$(COMPILE) --group peers -o lock/peers.txt
 	$(COMPILE) --group fit -o lock/fit.txt
+	$(COMPILE) --group scrapy -o lock/scrapy.txt
 	$(COMPILE) --group bootstrap -c lock/run.txt -o lock/bootstrap.txt
 
 clean: down ## Remove caches and Airflow's state; keep the lake and the virtual environment
@@ -152,6 +161,12 @@ $(FIT_VENV)/ready: lock/fit.txt $(BIN)/uv
 	@echo "Installing what is pinned in lock/fit.txt ..."
 	@$(BIN)/python -m venv $(FIT_VENV)
 	@$(WITH_MIRROR); $(BIN)/uv pip install --quiet --python $(FIT_VENV)/bin/python --require-hashes -r lock/fit.txt
+	@touch $@
+
+$(SCRAPY_VENV)/ready: lock/scrapy.txt $(BIN)/uv
+	@echo "Installing what is pinned in lock/scrapy.txt ..."
+	@$(BIN)/python -m venv $(SCRAPY_VENV)
+	@$(WITH_MIRROR); $(BIN)/uv pip install --quiet --python $(SCRAPY_VENV)/bin/python --require-hashes -r lock/scrapy.txt
 	@touch $@
 
 $(PEERS_READY): lock/peers.txt $(BIN)/uv
