@@ -44,6 +44,7 @@ async def crawl(
         links = [link for poll in polls for link in poll.links]
         states = [poll.state for poll in polls if poll.state]
         ports.ledger.remember(links, states, slot)
+        ports.store.delete(poll.inbox for poll in polls if poll.inbox)
         tally.polls(polls)
     due = {key: ports.ledger.due(key, ports.now(), s.fetch.max_pages) for key, s in sources.items()}
     async for fetched in archive.keep_fetched(fetcher.run(due, sources, deadline)):

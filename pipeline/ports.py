@@ -87,6 +87,17 @@ class Http(Protocol):
     ) -> Exchange:
         """Ask once. Raises HttpTrouble; never returns a body of more than `max_bytes`."""
 
+    async def post(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        form: Mapping[str, str],
+        *,
+        timeout_s: float,
+        max_bytes: int,
+    ) -> Exchange:
+        """Send a form once; all else as `get`."""
+
     async def close(self) -> None:
         """Give back the connections."""
 
@@ -100,7 +111,8 @@ class ListingState:
     `selection` stands for the fields of the seed that select links. `weight` is what its failures
     in a row count, and `failing_since` when they began. `window` holds the URL keys it listed last,
     or a sample of very many; `widest` is the largest number it ever listed at once. `children` are
-    the sitemaps an index leads to, with the changes it stated.
+    the sitemaps an index leads to, with the changes it stated. `hub` pushes its news, and calls it
+    `topic`.
     """
 
     url: str
@@ -124,6 +136,8 @@ class ListingState:
     gaps: int = 0
     children: tuple[tuple[str, datetime | None], ...] = ()
     stated_at: datetime | None = None
+    hub: str = ""
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,6 +59,9 @@ class Tally:
         for poll in polls:
             source = poll.fetched.link.source
             self.count(source, "links", len(poll.links))
+            if poll.inbox:
+                self.count(source, "pushes")
+                continue
             if (state := poll.state) is None:
                 continue
             self.count(source, "listings")

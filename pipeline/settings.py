@@ -65,6 +65,16 @@ class Settings(BaseSettings):
     page_megabytes: int = Field(
         500, ge=50, description="Memory that reading one page may take (held on Linux only)."
     )
+    websub_callback: str | None = Field(
+        None,
+        description="Where hubs can reach `broadsheet websub`: a public https:// address, which a "
+        "reverse proxy leads to `BROADSHEET_WEBSUB_LISTEN`. Without it nothing is subscribed to.",
+    )
+    websub_listen: str = Field(
+        "127.0.0.1:8089",
+        pattern=r"^(\[[0-9a-fA-F:]+\]|[^:\s]+):\d{1,5}$",
+        description="Host and port where `broadsheet websub` listens, without TLS.",
+    )
     duplicate_days: int = Field(
         14, ge=0, description="How far back exact duplicates are looked for."
     )
@@ -89,6 +99,14 @@ class Settings(BaseSettings):
             msg = "must carry a web or mail address, like: Example/1.0 (+https://example.org/bot)"
             raise ValueError(msg)
         return value
+
+    @field_validator("websub_callback")
+    @classmethod
+    def _callback(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"https?://[^\s?#/]+(/[^\s?#]*)?", value):
+            msg = "must be an address without query, like: https://news.example.org/websub"
+            raise ValueError(msg)
+        return value.rstrip("/") if value else None
 
     @property
     def is_s3(self) -> bool:

@@ -30,7 +30,7 @@ RAW = table(
         column("retry_at", TIMESTAMP, "When the host may be asked again.", null="it did not say"),
         column("found_at", TIMESTAMP, "When the URL was first listed."),
         column("found_in", pa.string(), "The feed or sitemap that listed it; of a part the page that led to it."),
-        column("found_via", pa.string(), "Kind of that listing: feed, sitemap, news_sitemap, section, text or seed; page for a part."),
+        column("found_via", pa.string(), "Kind of that listing: feed, sitemap, news_sitemap, section, text or seed; page for a part, websub for what a hub pushed."),
         column("link_title", pa.string(), "Title the listing gave.", null="none"),
         column("link_published_at", TIMESTAMP, "Publication time the listing gave.", null="none"),
         column("link_modified_at", TIMESTAMP, "Time of change the listing gave.", null="none"),

@@ -18,7 +18,7 @@ REQUEST = table(
         column("host", pa.string(), "Registrable domain that was asked."),
         column("source", pa.string(), "Id of the source it was asked for."),
         column("purpose", pa.string(), "daily or backfill."),
-        column("kind", pa.string(), "robots, tdmrep, listing, page or part (a later page of an article)."),
+        column("kind", pa.string(), "robots, tdmrep, listing, page, part (a later page of an article) or hub (a request to push its news)."),
         column("url", pa.string(), "What was asked for."),
         column("sent", pa.bool_(), "Whether it was sent; if not, `reason` says what forbade it."),
         column("at", TIMESTAMP, "When it was sent, or refrained from."),

@@ -204,4 +204,6 @@ LISTINGS = table(
     Column("gaps", Integer, nullable=False, server_default="0"),
     Column("children", Children),
     Column("stated_at", Utc),
+    Column("hub", Text, nullable=False, server_default=""),
+    Column("topic", Text, nullable=False, server_default=""),
 )

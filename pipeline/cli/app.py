@@ -20,6 +20,7 @@ from pipeline.cli.report import report_app
 from pipeline.cli.slots import slot_key
 from pipeline.cli.sources import sources_app
 from pipeline.cli.text import text_, write_verdict
+from pipeline.cli.websub import websub
 
 if TYPE_CHECKING:
     from pipeline.report import Report
@@ -203,6 +204,7 @@ def try_(
 app.command()(new)
 app.command()(golden)
 app.command("text")(text_)
+app.command()(websub)
 app.command()(failed)
 app.command()(retry)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from pipeline.crawl.budget import Budgets
 from pipeline.crawl.errand import Errand, header_of, redirect_target
@@ -37,6 +38,8 @@ _UNWELL: Final = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 52
 _TRY_AGAIN: Final = frozenset({Reason.NETWORK, Reason.TIMEOUT})
 _PAGES: Final = frozenset({"page", "part"})
 _ASKED_FOR: Final = _PAGES | {"listing"}
+#: robots.txt has no rules for itself; nor for a hub's door, which the site has named to programs.
+_NO_PAGE_FOR_ROBOTS: Final = frozenset({"robots", "hub"})
 _GOOD: Final = frozenset({200, 203})
 #: What kept a request from being made, on the host's account.
 _REFRAINED: Final = frozenset({
@@ -82,7 +85,7 @@ class Asker:
             address = errand.advance(seen)
             rules, file = await self._permit(address, errand)
             exchange = await self._ask(address, errand, rules)
-            target = redirect_target(exchange, address)
+            target = redirect_target(exchange, address, is_form=errand.form is not None)
             if target is None:
                 if errand.kind in _PAGES and exchange.status in _GOOD:
                     _read_terms(errand, exchange, rules, file)
@@ -122,7 +125,7 @@ class Asker:
 
     async def _permit(self, address: Address, errand: Errand) -> tuple[Rules, Reservation]:
         """Return the rules by which an address may be asked. Raises HttpTrouble if it may not."""
-        if errand.kind == "robots":
+        if errand.kind in _NO_PAGE_FOR_ROBOTS:
             return Rules(), Reservation()
         source, deadline = errand.source, errand.deadline
         token = product_token(self._headers(address, source)["user-agent"])
@@ -205,12 +208,7 @@ class Asker:
                     at, start = self._ports.now(), clock()
                     answer: Answer
                     try:
-                        answer = await self._http.get(
-                            address.href,
-                            headers,
-                            timeout_s=fetch.timeout_s,
-                            max_bytes=errand.max_bytes,
-                        )
+                        answer = await self._send(address.href, headers, errand)
                     except HttpTrouble as trouble:
                         # A traceback holds its frames, and this one would hold it: memory that
                         # only the collector of cycles frees, some day.
@@ -222,6 +220,12 @@ class Asker:
             raise
         log = partial(self._note, errand, domain, at, said=answer, turn=turn, elapsed_s=elapsed_s)
         return answer, log
+
+    async def _send(self, url: str, headers: Mapping[str, str], errand: Errand) -> Exchange:
+        limits: Any = {"timeout_s": errand.source.fetch.timeout_s, "max_bytes": errand.max_bytes}
+        if errand.form is None:
+            return await self._http.get(url, headers, **limits)
+        return await self._http.post(url, headers, errand.form, **limits)
 
     def _question(self, answer: Answer, errand: Errand) -> HttpTrouble | None:
         """Return what an answer is if it is a firewall's question in place of a page or a list."""

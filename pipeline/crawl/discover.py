@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,8 +13,10 @@ from typing import Final
 from pipeline.crawl import polling
 from pipeline.crawl.fetch import Fetcher
 from pipeline.crawl.harvest import Harvest, Read, keys_of, links_of, reading_of
+from pipeline.crawl.hubs import advertised
 from pipeline.crawl.listings import MAX_BYTES, Reading
 from pipeline.crawl.parallel import merged
+from pipeline.crawl.pushes import read_push, waiting
 from pipeline.crawl.site import is_own
 from pipeline.crawl.sitemaps import recent
 from pipeline.model import Fetched, Link, Miss, Page, Reason
@@ -33,13 +35,15 @@ class Poll:
 
     Links and state are remembered together: validators without their links would lose them. So a
     section that goes on for several pages has its state (else None) in the poll of the last one.
-    `gap` is a line that says what may have been missed since the listing was asked before.
+    `gap` is a line that says what may have been missed since the listing was asked before. `inbox`
+    is where it waited, if it was not asked for but pushed.
     """
 
     fetched: Fetched
     links: tuple[Link, ...]
     state: ListingState | None
     gap: str = ""
+    inbox: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +65,13 @@ async def discover(
 ) -> AsyncGenerator[Poll]:
     """Ask the listings that are due, site by site in parallel; one poll for each that was asked.
 
-    A listing that fails is a poll whose state says why; the others go on.
+    A listing that fails is a poll whose state says why; the others go on. What hubs have pushed
+    comes first.
     """
-    walks = [_Walk(source, fetcher, ports).polls() for source in sources.values()]
+    inbox = waiting(ports.store)
+    walks = [
+        _Walk(source, fetcher, ports).polls(inbox.get(key, ())) for key, source in sources.items()
+    ]
     async with aclosing(merged(walks, fetcher.room)) as polls:
         async for poll in polls:
             yield poll
@@ -75,9 +83,11 @@ class _Walk:
     def __init__(self, source: Source, fetcher: Fetcher, ports: Ports) -> None:
         self._source, self._fetcher, self._ports = source, fetcher, ports
 
-    async def polls(self) -> AsyncGenerator[Poll]:
+    async def polls(self, pushes: Sequence[str] = ()) -> AsyncGenerator[Poll]:
         """Ask what is due. An index that is not, or stays the same, hides no child that is."""
-        known = self._ports.ledger.listings(self._source.id)
+        known = dict(self._ports.ledger.listings(self._source.id))
+        async for poll in self._pushed(pushes, known):
+            yield poll
         passed: set[str] = set()
         ahead = deque(_Place(listing.url, listing) for listing in self._source.listings)
         while ahead:
@@ -92,6 +102,17 @@ class _Walk:
                     yield poll
             if place.level < MAX_LEVELS:
                 ahead.extend(_children(place, state))
+
+    async def _pushed(
+        self, keys: Sequence[str], known: dict[str, ListingState]
+    ) -> AsyncGenerator[Poll]:
+        """Read what hubs have pushed, noting in `known` what it says of its listings."""
+        for key in keys:
+            push = await asyncio.to_thread(read_push, self._ports.store, key, self._source, known)
+            if push is not None:
+                if push.state:
+                    known[push.state.url] = push.state
+                yield Poll(push.page, push.links, push.state, inbox=push.key)
 
     def _is_due(self, place: _Place, state: ListingState) -> bool:
         selection = polling.selection_of(self._source, place.listing)
@@ -167,10 +188,12 @@ class _Walk:
         links = tuple(links_of(reading, listed, self._source, place.url, self._ports.now()))
         keys = {link.url_key for link in links}
         # Only what was found before it was last read to its end is old: a run may have been killed
-        # between two pages.
+        # between two pages. What was pushed is old, too: it is in the window.
         by = state.whole_at
         known = self._ports.ledger.known(self._source.id, keys, by) if by else frozenset()
-        return Read(page, reading, links, frozenset(listed), frozenset(keys - known))
+        return Read(
+            page, reading, links, frozenset(listed), frozenset(keys - known - {*state.window})
+        )
 
     def _taken(
         self, harvest: Harvest, place: _Place, state: ListingState
@@ -211,8 +234,11 @@ class _Walk:
         """Return the state with the validators of an answer, if they are worth anything."""
         etag, changed = page.header("etag"), page.header("last-modified")
         lies = before.distrusted or polling.is_lie(before, page.digest, etag, changed)
+        hub, topic = advertised(page)
         return replace(
             after,
+            hub=hub,
+            topic=topic,
             etag=None if lies else etag,
             last_modified=None if lies else changed,
             body_sha256=page.digest,

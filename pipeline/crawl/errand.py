@@ -15,6 +15,7 @@ from pipeline.sources import Source
 from pipeline.urls import Address, address_of
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_REDIRECTED_FORMS: Final = frozenset({307, 308})
 _PAGES: Final = frozenset({200, 203})
 _REASONS: Final = {304: Reason.NOT_MODIFIED, 404: Reason.GONE, 410: Reason.GONE}
 _PHRASES: Final = {int(status): status.phrase for status in HTTPStatus}
@@ -23,7 +24,10 @@ _KEPT_IN_LOCATION: Final = "".join(map(chr, range(0x21, 0x7F)))
 
 @dataclass(slots=True)
 class Errand:
-    """Where a URL is now, what it may cost and what it has cost. `deadline` is in loop time."""
+    """Where a URL is now, what it may cost and what it has cost. `deadline` is in loop time.
+
+    With a form, which may hold secrets, it is sent there instead of asked for.
+    """
 
     url: str
     source: Source
@@ -33,6 +37,7 @@ class Errand:
     max_redirects: int
     max_tries: int
     validators: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] | None = field(default=None, repr=False)
     terms: Terms = field(default_factory=Terms)
     hop: int = -1
     attempts: int = 0
@@ -101,18 +106,26 @@ class Errand:
         )
 
 
-def redirect_target(exchange: Exchange, address: Address) -> str | None:
-    """Return where an answer leads, if it does. Raises HttpTrouble if that is no address."""
-    location = header_of(exchange, "location") if exchange.status in _REDIRECTS else None
+def redirect_target(exchange: Exchange, address: Address, *, is_form: bool = False) -> str | None:
+    """Return where an answer leads, if it does. Raises HttpTrouble if that is no address.
+
+    A form is sent on only where the answer says that it is to be, and not from TLS to without.
+    """
+    statuses = _REDIRECTED_FORMS if is_form else _REDIRECTS
+    location = header_of(exchange, "location") if exchange.status in statuses else None
     if not location:
         return None
     # Bytes that are no ASCII come as surrogates or UTF-8; both are sent on as they were.
     ascii_only = quote(location.encode("utf-8", "surrogateescape"), safe=_KEPT_IN_LOCATION)
     try:
-        return address_of(ascii_only, base=address.href).href
+        target = address_of(ascii_only, base=address.href)
     except ValueError:
         detail = "redirected to what is no address"
         raise HttpTrouble(Reason.BAD_URL, detail, exchange.status) from None
+    if is_form and address.scheme == "https" and target.scheme != "https":
+        detail = f"redirected to {target.scheme}:, where all could read what is sent"
+        raise HttpTrouble(Reason.BAD_SCHEME, detail, exchange.status)
+    return target.href
 
 
 def header_of(exchange: Exchange, name: str) -> str | None:
