@@ -18,6 +18,8 @@ _KINDS: Final[Mapping[str, tuple[re.Pattern[str], str]]] = {
     "day": (re.compile(r"\d{1,2}$"), r"\d{1,2}"),
     "date": (re.compile(r"(?:19|20)\d\d-?[01]\d-?[0-3]\d$"), r"\d{4}-?\d\d-?\d\d"),
     "number": (re.compile(r"\d+$"), r"\d+"),
+    "month": (re.compile(r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)$"), "[a-z]{3}"),
+    "code": (re.compile(r"(?=.*\d)(?=.*[A-Za-z])[0-9A-Za-z]{8,}$"), "[0-9A-Za-z]{8,}"),
     "number-headline": (re.compile(r"\d{3,}[-_.,].+$"), r"\d+[-_.,][^/]+"),
     "headline-number": (re.compile(r".*\D\d{4,}$"), r"[^/]*\d{4,}"),
     "headline": (re.compile(r"[^-_]+(?:[-_][^-_]+){2,}$|.{25,}$"), ""),
@@ -27,7 +29,7 @@ _HEADLINE: Final = r"[^/]+[-_][^/]+[-_][^/]+"
 _ANY: Final = r"[^/]+"
 _EXTENSION = re.compile(r"\.(?:s?html?|php\d?|aspx?|jsp)$", re.IGNORECASE)
 _ID: Final = re.compile(r"\d+$")
-#: Names of parts of a site that hold no articles of their own shape.
+#: So many words in one place, and it may be any; below a date or number two tell as much.
 _MANY_WORDS: Final = 3
 
 Shape = tuple[str, ...]
@@ -66,7 +68,9 @@ def _pattern(group: Sequence[str], *, is_strict: bool) -> str:
     parts = []
     for n, kind in enumerate(kinds):
         if kind == "word":
-            parts.append(_words({words[n] for _, words, _, _ in read}, is_strict=is_strict))
+            few = 2 if is_dated else _MANY_WORDS
+            found = {words[n] for _, words, _, _ in read}
+            parts.append(_words(found, 0 if is_strict else few))
         elif kind == "headline":
             parts.append(_ANY if is_dated else _HEADLINE)
         else:
@@ -78,8 +82,9 @@ def _pattern(group: Sequence[str], *, is_strict: bool) -> str:
     return f"{host}{query}{path}" + (r"\?" if names else "(?:[?#]|$)")
 
 
-def _words(words: set[str], *, is_strict: bool) -> str:
-    if len(words) >= _MANY_WORDS and not is_strict:
+def _words(words: set[str], many: int) -> str:
+    """Return what stands for words in one place: any word, if there are so `many` (0: never)."""
+    if many and len(words) >= many:
         return _ANY
     escaped = "|".join(re.escape(word) for word in sorted(words))
     return escaped if len(words) == 1 else f"(?:{escaped})"

@@ -35,6 +35,16 @@ CASES = {
         ["/more-1111111"],
         ["/city", "/contact"],
     ),
+    "codes": (
+        ["/news/articles/clymn8zyrp9o", "/news/articles/c4g2x7qq1rmo"],
+        ["/news/articles/cd11gzk0y9mo"],
+        ["/news/articles", "/news/articles/archive"],
+    ),
+    "months by name": (
+        ["/news/2026/apr/28/state-budget-goes-through/", "/news/2026/nov/2/snow-on-the-pass/"],
+        ["/news/2026/may/1/parade/"],
+        ["/news/2026/apr/", "/news/"],
+    ),
     "a number in the query": (
         ["/article.php?id=17", "/article.php?id=4711&print=1"],
         ["/article.php?id=9"],
