@@ -139,7 +139,7 @@ def rules(given: Settings) -> Iterator[Finding]:
     known, _ = read_sources(given.sources)
     own = [(f"{s.id}.yml", rule) for s in known.values() for rule in s.extract.boilerplate]
     wrong = [f"{name}: {line}" for name, rule in (*general, *own) for line in disagreements(rule)]
-    signs = [kind.file for kind in load_walls(given.walls).kinds]
+    signs = load_walls(given.walls).files
     wrong += [f"{kind.reason}: {line}" for kind in signs for line in walls_disagreements(kind)]
     for line in wrong:
         yield Finding("rules", "wrong", line, "mend the rule or its example")

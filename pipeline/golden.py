@@ -31,7 +31,7 @@ _HEAD: Final = """\
 _FIELDS: Final = (
     "reason", "broken_rules", "title", "description", "authors", "section", "tags", "language",
     "published_at", "published_tz", "published_precision", "modified_at", "url_canonical",
-    "image_url", "image_caption", "image_credit", "paywalled", "form", "line_kinds",
+    "image_url", "image_caption", "image_credit", "paywalled", "preview", "form", "line_kinds",
 )  # fmt: skip
 #: The only headers a verdict depends on; the others change with every request.
 _HEADERS: Final = frozenset({"content-type"})

@@ -316,6 +316,7 @@ class Article:
     image_caption: str | None
     image_credit: str | None
     paywalled: bool
+    preview: bool
     corrected: bool
     agency: str | None
     text: str

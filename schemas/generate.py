@@ -101,14 +101,14 @@ def _walls() -> Iterator[str]:
     yield "phrase or a firewall: [seeds/walls](../seeds/walls/README.md).\n"
     yield "| reason | up to words | sign | looked for in | weight | examples |"
     yield "| --- | --- | --- | --- | --- | --- |"
-    for kind in load_walls().kinds:
-        for rule in kind.file.signs:
+    for kind in load_walls().files:
+        for rule in kind.signs:
             held = len(rule.title or rule.text or {})
             phrases = len(flat(rule.title or rule.text))
             where = f"{rule.place} ({phrases} phrases, {held} languages)" if held else rule.place
             weight = f"{rule.weight}{', on ordinary pages too' if rule.ordinary else ''}"
             told = " · ".join(f"`{_cell(text)}`" for text in rule.hit[:2])
-            most = kind.file.most_words
+            most = kind.most_words
             yield f"| `{kind.reason}` | {most} | {rule.id} | {where} | {weight} | {told} |"
     yield ""
 

@@ -151,10 +151,16 @@ def _article_facts(article: Article) -> list[tuple[str, str]]:
         ("image", article.image_url or ""),
         ("caption", article.image_caption or ""),
         ("credit", article.image_credit or ""),
-        ("paywalled", "yes" if article.paywalled else ""),
+        ("paywalled", _paywalled(article)),
         ("corrected", "yes" if article.corrected else ""),
         ("agency", article.agency or ""),
     ]
+
+
+def _paywalled(article: Article) -> str:
+    if article.preview:
+        return "yes; the text is only the start"
+    return "yes" if article.paywalled else ""
 
 
 def _reject_facts(reject: Reject) -> list[tuple[str, str]]:

@@ -24,6 +24,7 @@ from pipeline.extract.memory import Memory, recalled
 from pipeline.extract.metadata import read_claims, read_metadata
 from pipeline.extract.parse import parse, without_refused
 from pipeline.extract.parts import with_parts
+from pipeline.extract.paywall import read_paywall
 from pipeline.extract.scan import Claims
 from pipeline.extract.shapes import Shape
 from pipeline.extract.strip import strip
@@ -185,6 +186,7 @@ def _read_tree(
         cuts=cuts,
         part_of=part_of,
         wall=read_wall(seen, rules.walls),
+        paywall=read_paywall(seen, rules.walls.paywall),
         shapes=body.shapes,
     )
 

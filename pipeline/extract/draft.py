@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from pipeline.extract.shapes import Shape
 from pipeline.model import Cut, Page
-from pipeline.walls import Wall
+from pipeline.walls import Sign, Wall
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,6 @@ class Metadata:
     image_url: str | None = None
     image_caption: str | None = None
     image_credit: str | None = None
-    paywalled: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +69,22 @@ class Kind:
     films: int = 0
     linked_headings: int = 0
     page_title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paywall:
+    """A page that is paid for, or a part of it: why that is thought.
+
+    `declared` says whether the page says so itself; `gaps` are the signs that text is missing, and
+    `preview` whether they are enough to say that it is.
+    """
+
+    declared: bool
+    gaps: tuple[Sign, ...]
+    preview: bool
+
+    def __str__(self) -> str:
+        return ", ".join(map(str, self.gaps))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,4 +112,5 @@ class Draft:
     parts_missing: bool = False
     part_of: str | None = None
     wall: Wall | None = None
+    paywall: Paywall | None = None
     shapes: tuple[Shape, ...] = ()

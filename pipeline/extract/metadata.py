@@ -45,7 +45,6 @@ def read_metadata(claims: Claims) -> Metadata:
         image_url=picture.url,
         image_caption=picture.caption,
         image_credit=picture.credit,
-        paywalled=_is_paywalled(claims),
     )
     return replace(
         said,
@@ -145,19 +144,3 @@ def canonical_claims(claims: Claims) -> Iterator[tuple[str, str]]:
             and registrable_domain(host_of(url)) == claims.domain
         ):
             yield place, url
-
-
-def _is_paywalled(claims: Claims) -> bool:
-    """Whether the page says that what it shows, or a part of it, is for subscribers."""
-    for node in (*claims.jsonld.articles, *claims.jsonld.pages):
-        parts = node.get("hasPart")
-        for part in (node, *(parts if isinstance(parts, list) else [parts])):
-            if isinstance(part, dict) and _is_no(part.get("isAccessibleForFree", "")):
-                return True
-    if any(_is_no(text) for text in claims.meta("isaccessibleforfree")):
-        return True
-    return "locked" in {tier.lower() for tier in claims.meta("article:content_tier")}
-
-
-def _is_no(value: object) -> bool:
-    return str(value).strip().lower() in {"false", "no", "0"}

@@ -15,6 +15,7 @@ from pipeline.extract.draft import Draft
 from pipeline.extract.kind import is_text, unreadable
 from pipeline.extract.lines import is_prose, tokens, words
 from pipeline.extract.live import moved
+from pipeline.extract.paywall import joined
 from pipeline.extract.strip import cut_of
 from pipeline.model import Cut, Fetched, Miss, Page
 
@@ -68,6 +69,7 @@ def _joined(draft: Draft, later: Draft, known: set[str]) -> Draft:
         starts=(*draft.starts, *starts),
         cuts=(*draft.cuts, *later.cuts, *cuts),
         parts=draft.parts + 1,
+        paywall=joined(draft.paywall, later.paywall),
     )
 
 

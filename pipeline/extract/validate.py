@@ -15,8 +15,8 @@ from typing import Final
 from pipeline.extract.case import Case, Rule
 from pipeline.extract.dates import is_believable
 from pipeline.extract.draft import Draft
-from pipeline.extract.lines import ends_sentence, is_prose
 from pipeline.extract.page_rules import PAGE_RULES
+from pipeline.extract.paywall import FEW_WORDS
 from pipeline.model import Article, Reason, Reject
 from pipeline.sources import Source
 
@@ -30,8 +30,9 @@ def validate(article: Article, draft: Draft, source: Source) -> Article | Reject
     # What the page is says more than what its row lacks.
     reason = next((r for r in _RANK if any(rule.reason is r for rule in broken)), broken[0].reason)
     detail = "; ".join(rule.doc for rule in broken)
-    if draft.wall is not None:
-        detail += f". Signs: {draft.wall}"
+    signs = draft.paywall if reason is Reason.PAYWALL else draft.wall
+    if signs is not None:
+        detail += f". Signs: {signs}"
     return refuse(article, reason, [rule.name for rule in broken], detail)
 
 
@@ -49,7 +50,6 @@ _RANK: Final = (
     Reason.BROKEN_RULES,
 )  # fmt: skip
 _SHARED: Final = tuple({f.name for f in fields(Reject)} & {f.name for f in fields(Article)})
-_STUB: Final = 120
 _MARKUP = re.compile(
     r"</?(?:div|span|script|p|a|img|iframe|br|li|ul)\b[^<>]{0,999}>|\{\{[^{}]{0,999}\}\}|\bfunction\s*\(\w*\)\s*\{|"
     r"\b(?:var|const|let) \w+\s*=|document\.\w+\(|\[/?(?:caption|gallery|vc_\w+|embed)\b"
@@ -64,14 +64,12 @@ _GARBLED: Final = ("Ð", "Ñ", "Ã", "п»ї", "СЊ", "Рѕ")
 
 
 def _is_stub(case: Case) -> bool:
-    """Whether a short text breaks off: a short article behind a paywall's flag may be whole."""
-    if case.draft.kind is None or case.article.word_count >= _STUB:
+    """Whether so little of a paid page is shown: a short article behind the flag may be whole."""
+    paywall = case.draft.paywall
+    if paywall is None or not paywall.gaps:
         return False
-    prose = [line for line in case.draft.lines if is_prose(line)]
-    # Only paragraphs tell: the last line may be a credit.
-    breaks_off = not prose or not ends_sentence(prose[-1]) or prose[-1].endswith(("…", "..."))
-    prompted = any(cut.category == "subscribe" for cut in case.draft.cuts)
-    return breaks_off or prompted if case.article.paywalled else breaks_off and prompted
+    shown = case.prose_words if paywall.preview else case.article.word_count
+    return shown < FEW_WORDS
 
 
 def _is_garbled(case: Case) -> bool:

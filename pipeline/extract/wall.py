@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain, islice
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -59,6 +60,7 @@ class Seen:
 def read_wall(seen: Seen, walls: Walls) -> Wall | None:
     """Return the first wall, in the order of the kinds, of which there are signs enough."""
     chars = sum(map(len, seen.lines))
+    suspect: bool | None = None
     look: _Look | None = None
     title = title_parts(seen.kind.page_title)
     heading = title_parts(next(iter(seen.kind.headings), ""))
@@ -66,7 +68,11 @@ def read_wall(seen: Seen, walls: Walls) -> Wall | None:
         if kind.reason is Reason.BOT_CHALLENGE and (sign := _header(kind, seen)):
             return Wall(kind.reason, (sign,))
         glance = _glance(kind, seen, title, heading)
-        if chars > _WORD_CHARS * kind.file.most_words or not (glance or _is_suspect(chars, seen)):
+        if chars > _WORD_CHARS * kind.file.most_words:
+            continue
+        if suspect is None:
+            suspect = _is_suspect(chars, seen)
+        if not (glance or suspect):
             continue
         look = look or _Look(seen)
         if look.words > kind.file.most_words:
@@ -89,7 +95,7 @@ def _is_suspect(chars: int, seen: Seen) -> bool:
     """
     if chars <= _SHORT:
         return True
-    return any(_COOKIES in line.lower() for line in seen.lines) and not _declares(seen)
+    return not _declares(seen) and any(_COOKIES in line.lower() for line in seen.lines)
 
 
 def _declares(seen: Seen) -> bool:
@@ -125,11 +131,13 @@ class _Look:
         self.words = sum(map(words, seen.lines))
         self.is_article = self.words >= _SOME_WORDS and _declares(seen)
         self._is_shown = seen.kind.films > 0 or seen.kind.pictures > 1
-        self._html = seen.utf8[:_MOST_BYTES].lower()
-        self._page = [Line.of(text, words(text)) for text in islice(_shown(seen), _MOST_LINES)]
-        self._text = [Line.of(text, words(text)) for text in seen.lines]
-        if self.words < _SOME_WORDS:
-            self._text = self._page
+        made: dict[str, Line] = {}  # most lines of the text are blocks of the page, as they are
+        shown = list(islice(_shown(seen), _MOST_LINES))
+        for text in (*seen.lines, *shown):
+            if text not in made:
+                made[text] = Line.of(text, words(text))
+        self._page = [made[text] for text in shown]
+        self._text = [made[text] for text in seen.lines] if self.words >= _SOME_WORDS else []
 
     def signs(self, kind: Signs, glance: Sequence[Sign]) -> Iterator[Sign]:
         """Yield the signs in heading, text and markup, and those of what the page is made of."""
@@ -142,12 +150,13 @@ class _Look:
         # A film or a gallery is what its page is about, however much is said around it.
         if found and not (found.place == MOST and self._is_shown):
             said.append(found)
+        if said or len(self.seen.utf8) <= _SMALL_BYTES:
+            said += kind.in_markup(self._html, ordinary=bool(said))
         yield from said
-        if said or len(self._html) <= _SMALL_BYTES:
-            yield from kind.in_markup(self._html, ordinary=bool(said))
-        yield from _MADE_OF[kind.reason](self, said)
+        if _is_about(said):  # what a page is made of says nothing of what it is about
+            yield from _MADE_OF[kind.reason](self)
 
-    def challenge(self, _: Sequence[Sign]) -> Iterator[Sign]:
+    def challenge(self) -> Iterator[Sign]:
         """Yield what a firewall's page is made of: scripts and nothing else."""
         if b'http-equiv="refresh"' in self._html:
             yield Sign("refresh", "meta")
@@ -156,14 +165,14 @@ class _Look:
         if b"<script" in self._html and shown <= _BARE_WORDS and links <= _BARE_LINKS:
             yield Sign("scripts-alone", "page")
 
-    def consent(self, _: Sequence[Sign]) -> Iterator[Sign]:
+    def consent(self) -> Iterator[Sign]:
         """Yield whether there are buttons to consent with."""
         for cut in self.seen.cuts:
             if cut.category == "consent" and words(cut.text) <= _BUTTON_WORDS:
                 yield Sign(f"button: {cut.text}", "cut")
                 return
 
-    def missing(self, _: Sequence[Sign]) -> Iterator[Sign]:
+    def missing(self) -> Iterator[Sign]:
         """Yield what says that an address leads nowhere: no text, or another page's address."""
         page = self.seen.claims.page
         asked, final = urlsplit(page.link.url), urlsplit(page.final_url)
@@ -176,12 +185,15 @@ class _Look:
         if any("noindex" in said.lower() for said in self.seen.claims.meta("robots", "googlebot")):
             yield Sign("noindex", "meta")
 
-    def login(self, said: Sequence[Sign]) -> Iterator[Sign]:
+    def login(self) -> Iterator[Sign]:
         """Yield whether there is a form for a password; any page may have one, out of sight."""
-        if said and any(
-            p in self._html for p in (b'type="password"', b"type='password'", b"type=password")
-        ):
+        if any(p in self._html for p in (b'type="password"', b"type='password'", b"type=password")):
             yield Sign("password", "form")
+
+    @cached_property
+    def _html(self) -> bytes:
+        """The page's markup in lower case, made if anything asks for it."""
+        return self.seen.utf8[:_MOST_BYTES].lower()
 
     def _second_heading(self) -> str:
         h2 = next(self.seen.claims.tree.iter("h2"), None)

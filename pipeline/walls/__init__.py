@@ -1,4 +1,4 @@
-"""Pages that stand in an article's place: consent walls, bot challenges, log-ins, error pages.
+"""Pages that stand in an article's place: consent walls, bot challenges, log-ins, error pages; paywalls.
 
 What they look like is data (`seeds/walls/*.yml`). The crawl asks of each answer whether it is a
 firewall's question (`Walls.challenge`); extraction looks at the whole page (`pipeline.extract.wall`).
@@ -15,7 +15,7 @@ from typing import Final
 
 from pipeline.errors import FixSeed
 from pipeline.model import Reason
-from pipeline.walls.files import ORDER, WallFile, read_walls
+from pipeline.walls.files import ORDER, PAYWALL, WallFile, read_walls
 from pipeline.walls.signs import MOST, Line, Sign, Signs, disagreements, title_parts
 
 __all__ = [
@@ -48,9 +48,15 @@ class Wall:
 
 @dataclass(frozen=True)
 class Walls:
-    """All kinds of walls, in the order in which they are believed."""
+    """All kinds of walls, in the order in which they are believed; paywalls are judged apart."""
 
     kinds: tuple[Signs, ...] = ()
+    paywall: Signs | None = None
+
+    @property
+    def files(self) -> tuple[WallFile, ...]:
+        """What is written of each kind."""
+        return tuple(kind.file for kind in (*self.kinds, self.paywall) if kind is not None)
 
     def challenge(
         self, status: int, headers: Iterable[tuple[str, str]], body: bytes
@@ -83,7 +89,8 @@ def load_walls(folder: Path = FOLDER) -> Walls:
     if not files:
         msg = f"{folder}: no such folder of signs, or none in it; set BROADSHEET_WALLS"
         raise FixSeed(msg)
-    return Walls(tuple(Signs(files[reason]) for reason in ORDER if reason in files))
+    kinds = tuple(Signs(files[reason]) for reason in ORDER if reason in files)
+    return Walls(kinds, Signs(files[PAYWALL]) if PAYWALL in files else None)
 
 
 def _words(lower: bytes) -> int:

@@ -20,15 +20,17 @@ ORDER: Final = (
     Reason.SOFT_404,
     Reason.LOGIN_WALL,
 )
+#: What is judged apart: a page behind a paywall is an article, as far as it is shown.
+PAYWALL: Final = Reason.PAYWALL
 #: Where a sign can be looked for.
-PLACES: Final = ("headers", "markup", "title", "text", "address")
+PLACES: Final = ("headers", "meta", "markup", "title", "text", "address")
 
 
 class SignRule(BaseModel):
     """A sign as it is written, with the examples that test it.
 
-    Exactly one of `headers` (patterns for the whole value, by name), `markup` (pieces of HTML, in
-    any case), `title` (phrases, as boilerplate rules have them: a title, a heading or a part of
+    Exactly one of `headers` and `meta` (patterns for the whole value, by name), `markup` (pieces of
+    HTML, in any case), `title` (phrases, as boilerplate rules have them: a title, a heading or a part of
     one), `text` (words that stand anywhere in a line) or `address` (patterns, searched in host,
     path and query in lower case).
     """
@@ -43,6 +45,7 @@ class SignRule(BaseModel):
         "text, markup only beside a sign in title, heading or text.",
     )
     headers: dict[str, Pattern] | None = None
+    meta: dict[str, Pattern] | None = None
     markup: tuple[str, ...] | None = None
     title: Phrases | None = None
     text: Phrases | None = None
@@ -80,8 +83,8 @@ def read_walls(path: Path) -> WallFile:
         file = WallFile.model_validate(read_yaml(path))
     except ValidationError as error:
         raise FixSeed(explain(path, error)) from None
-    if file.reason not in ORDER:
-        msg = f"{path}: reason: must be one of {', '.join(ORDER)}"
+    if file.reason not in {*ORDER, PAYWALL}:
+        msg = f"{path}: reason: must be one of {', '.join((*ORDER, PAYWALL))}"
         raise FixSeed(msg)
     return file
 

@@ -42,15 +42,23 @@ class Sign:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a page: its words in lower case with a blank at each end, and how many there are."""
+    """A line of a page: its words in lower case with a blank at each end, and how many there are.
+
+    `first` are the words a phrase may begin with; `is_dense` says whether it is, or may be, of a
+    script without blanks.
+    """
 
     key: str
     words: int
+    first: frozenset[str]
+    is_dense: bool
 
     @classmethod
     def of(cls, text: str, words: int) -> Line:
-        """Return a line to look for phrases in."""
-        return cls(f" {key(text)} ", words)
+        """Return a line to look for phrases in, made once for all kinds."""
+        plain = key(text)
+        dense = not plain.isascii() and _DENSE.search(plain) is not None
+        return cls(f" {plain} ", words, frozenset(plain.split()), dense)
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,19 @@ class Signs:
                 pattern = (rule.headers or {}).get(name.lower())
                 if pattern and re.fullmatch(pattern, value.strip(), re.IGNORECASE):
                     yield Sign(rule.id, f"header {name.lower()}", rule.weight)
+
+    @cached_property
+    def meta_names(self) -> tuple[str, ...]:
+        """The meta elements that can hold a sign, in lower case."""
+        return tuple(dict.fromkeys(n.lower() for r in self.file.signs for n in r.meta or ()))
+
+    def in_meta(self, metas: Iterable[tuple[str, str]]) -> Iterator[Sign]:
+        """Yield the signs in meta elements: names of `meta_names` and what they say."""
+        for name, said in metas:
+            for rule in self.file.signs:
+                pattern = (rule.meta or {}).get(name.lower())
+                if pattern and re.fullmatch(pattern, said.strip(), re.IGNORECASE):
+                    yield Sign(rule.id, f"meta {name.lower()}", rule.weight)
 
     def in_markup(self, lower: bytes, *, ordinary: bool = True) -> Iterator[Sign]:
         """Yield the signs in HTML that is in lower case; with those of ordinary pages, or without."""
@@ -103,7 +124,7 @@ class Signs:
         found: SignRule | None = None
         inside = 0
         for line in lines:
-            if rule := self._said_in(line.key):
+            if rule := self._said_in(line):
                 found, inside = rule, inside + line.words
         if found is None:
             return None
@@ -111,15 +132,22 @@ class Signs:
         weight = found.weight + most - found.ordinary
         return Sign(found.id, MOST if most else "text", weight) if weight else None
 
-    def _said_in(self, line: str) -> SignRule | None:
+    def said(self, lines: Iterable[Line]) -> Iterator[Sign]:
+        """Yield the sign of each line that has one; what ordinary pages have too weighs nothing."""
+        for line in lines:
+            if rule := self._said_in(line):
+                yield Sign(rule.id, "text", 0 if rule.ordinary else rule.weight)
+
+    def _said_in(self, line: Line) -> SignRule | None:
         """Return the rule whose phrase a line holds: those are tried whose first word it has."""
         spaced, dense = self._phrases
-        for word in line.split():
-            for phrase, rule in spaced.get(word, ()):
-                if phrase in line:
-                    return rule
-        tried = dense if not line.isascii() and _DENSE.search(line) else ()
-        return next((rule for phrase, rule in tried if phrase in line), None)
+        if not spaced.keys().isdisjoint(line.first):
+            for word in line.key.split():
+                for phrase, rule in spaced.get(word, ()):
+                    if phrase in line.key:
+                        return rule
+        tried = dense if line.is_dense else ()
+        return next((rule for phrase, rule in tried if phrase in line.key), None)
 
     @cached_property
     def _titles(self) -> tuple[dict[str, SignRule], list[_Filed], tuple[str, ...]]:
@@ -192,6 +220,9 @@ def _fires(alone: Signs, rule: SignRule, example: str) -> bool:
         case "headers":
             name, _, value = example.partition(":")
             return any(alone.in_headers([(name, value)]))
+        case "meta":
+            name, _, value = example.rpartition(":")
+            return any(alone.in_meta([(name, value)]))
         case "markup":
             return any(alone.in_markup(example.lower().encode()))
         case "title":

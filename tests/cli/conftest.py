@@ -194,6 +194,7 @@ def article(name: str, **changes) -> Article:
         "image_caption": None,
         "image_credit": None,
         "paywalled": False,
+        "preview": False,
         "corrected": False,
         "agency": None,
         "text": f"The council spoke of the {name} until late.",

@@ -48,6 +48,7 @@ def article(number: int = 0, of: Slot = SLOT, **fields: Any) -> Article:
         "image_caption": None,
         "image_credit": None,
         "paywalled": False,
+        "preview": False,
         "corrected": False,
         "agency": None,
         "text": text,

@@ -1,0 +1,195 @@
+"""Page -> whether it is paid for, and whether its text is only the start of the article.
+
+A page says that it is paid for in JSON-LD or a meta element (`seeds/walls/paywall.yml`); one that
+says nothing is taken for it if its text breaks off and a prompt asks for a subscription to go on.
+That text is missing takes two signs (`gaps`), or one of weight 2: many sites say that a page is
+paid for and show all of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import Any, Final
+
+from cssselect import SelectorError
+from lxml.cssselect import CSSSelector
+
+from pipeline.extract.draft import Paywall
+from pipeline.extract.jsonld import Node
+from pipeline.extract.lines import ends_sentence, is_prose, words
+from pipeline.extract.scan import Claims
+from pipeline.extract.wall import Seen
+from pipeline.walls import ENOUGH, Line, Sign, Signs
+from pipeline.walls.signs import key
+
+Element = Any  # lxml ships no types
+
+#: Shown of an article, fewer are only its start.
+FEW_WORDS: Final = 120
+#: A paid part with fewer words than this is not there.
+_SOME_WORDS: Final = 30
+#: A declared length says that text is missing if it is so many times, and words, the text's.
+_TIMES: Final = 1.5
+_MORE: Final = 50
+#: So close to the text's, it says that nothing is missing.
+_CLOSE: Final = 1.2
+#: Lines a prompt is looked for in: longer ones are no prompts, and a page has few.
+_PROMPT_WORDS: Final = 80
+_MOST_LINES: Final = 250
+_LAST_LINES: Final = 3
+_MOST_BYTES: Final = 600_000
+#: A selector of plain names, three levels at most: others cost time, and say no more.
+_SELECTOR = re.compile(r"[.#]?[\w-]{1,60}(?:[.#][\w-]{1,60})?(?:\s*[\s>]\s*[.#]?[\w-]{1,60}){0,2}")
+_MOST_PARTS: Final = 5
+_ELLIPSES: Final = ("…", "...")
+#: Words at the end of the text by which its place in the declared body is found.
+_TAIL_WORDS: Final = 8
+_TIERS: Final = (
+    "article:content_tier",
+    "og:article:content_tier",
+    "outbrain:article_access_status",
+)
+
+
+def read_paywall(seen: Seen, known: Signs | None) -> Paywall | None:
+    """Return what says that a page is paid for; None if nothing does. `known` are its signs."""
+    declared = _is_declared(seen.claims, known)
+    end = _end(seen.lines)
+    if not declared and (end is None or known is None or _is_free(seen.claims)):
+        return None
+    said = list(_prompts(seen, known)) if known else []
+    prompt = next((sign for sign in said if sign.weight), None)
+    if not declared and (prompt is None or not _is_cut_short(seen.lines)):
+        return None
+    found = (end, prompt or next(iter(said), None), _part(seen.claims), _length(seen))
+    gaps = tuple(replace(sign, weight=max(1, sign.weight)) for sign in found if sign)
+    weight = sum(sign.weight for sign in gaps) - _is_whole(seen)
+    return Paywall(declared, gaps, weight >= ENOUGH)
+
+
+def joined(first: Paywall | None, later: Paywall | None) -> Paywall | None:
+    """Return what holds of an article of two pages: the later one shows whether text is missing."""
+    if later is None and first is not None and first.declared:
+        return Paywall(declared=True, gaps=(), preview=False)
+    return later
+
+
+def _is_declared(claims: Claims, known: Signs | None) -> bool:
+    if any(_is_no(node.get("isAccessibleForFree")) for node in _nodes(claims)):
+        return True
+    if any(True for _ in _paid_parts(claims)):
+        return True
+    if known is None:
+        return False
+    metas = ((name, said) for name in known.meta_names for said in claims.meta(name))
+    return any(True for _ in known.in_meta(metas))
+
+
+def _is_free(claims: Claims) -> bool:
+    """Whether a page that declares nothing paid says that it is free."""
+    said = [str(node.get("isAccessibleForFree", "")) for node in claims.jsonld.articles]
+    said += claims.meta("isaccessibleforfree", *_TIERS)
+    return any(value.strip().lower() in {"true", "yes", "1", "free"} for value in said)
+
+
+def _nodes(claims: Claims) -> tuple[Node, ...]:
+    return (*claims.jsonld.articles, *claims.jsonld.pages)
+
+
+def _paid_parts(claims: Claims) -> Iterator[Node]:
+    for node in _nodes(claims):
+        parts = node.get("hasPart")
+        for part in parts if isinstance(parts, list) else [parts]:
+            if isinstance(part, dict) and _is_no(part.get("isAccessibleForFree")):
+                yield part
+
+
+def _is_no(value: object) -> bool:
+    return str(value).strip().lower().rpartition("/")[2] in {"false", "no", "0"}
+
+
+def _end(lines: Sequence[str]) -> Sign | None:
+    """Return that the text breaks off. Only paragraphs tell: the last line may be a credit."""
+    last = next((line for line in reversed(lines) if is_prose(line)), "")
+    if ends_sentence(last) and not last.endswith(_ELLIPSES):
+        return None
+    return Sign("breaks-off", "end of the text")
+
+
+def _is_cut_short(lines: Sequence[str]) -> bool:
+    """Whether a text ends in an ellipsis or is very short: many end in a list, or without a stop."""
+    last = next((line for line in reversed(lines) if is_prose(line)), "")
+    return last.endswith(_ELLIPSES) or sum(map(words, lines)) < FEW_WORDS
+
+
+def _prompts(seen: Seen, known: Signs) -> Iterator[Sign]:
+    """Yield the prompts to pay: in what was cut, in the last lines, in the boxes of plugins.
+
+    Labels, which free pages have beside links to paid ones, weigh nothing.
+    """
+    shown = (*(cut.text for cut in seen.cuts), *seen.lines[-_LAST_LINES:])
+    yield from known.said(islice(_short(shown), _MOST_LINES))
+    yield from known.in_markup(seen.utf8[:_MOST_BYTES].lower())
+
+
+def _short(texts: Iterable[str]) -> Iterator[Line]:
+    for text in texts:
+        if (count := words(text)) <= _PROMPT_WORDS:
+            yield Line.of(text, count)
+
+
+def _part(claims: Claims) -> Sign | None:
+    """Return that the page names the part that is paid for, and has nothing there."""
+    said = [part.get("cssSelector") for part in _paid_parts(claims)]
+    selectors = {text.strip() for text in said if isinstance(text, str)}
+    plain = sorted(text for text in selectors if _SELECTOR.fullmatch(text))[:_MOST_PARTS]
+    if not plain or sum(_held(claims.tree, selector) for selector in plain) >= _SOME_WORDS:
+        return None
+    return Sign("part-missing", "json_ld")
+
+
+def _held(tree: Element, selector: str) -> int:
+    """Count the words of the elements a selector finds."""
+    try:
+        found = CSSSelector(selector)(tree)
+    except SelectorError:
+        return 0
+    return sum(words(element.text_content()) for element in found)
+
+
+def _length(seen: Seen) -> Sign | None:
+    """Return that the declared body goes on behind the text's last words, or is far longer."""
+    shown = sum(map(words, seen.lines))
+    least = max(_TIMES * shown, shown + _MORE)
+    tail = " ".join(key(" ".join(seen.lines[-_LAST_LINES:])).split()[-_TAIL_WORDS:])
+    for body in _bodies(seen.claims):
+        _, found, rest = key(body).rpartition(tail) if tail else ("", "", "")
+        if found and len(rest.split()) >= max(_MORE, shown * (_TIMES - 1)):
+            return Sign("goes-on", "json_ld", ENOUGH)
+        if not found and words(body) >= least:
+            return Sign("longer-body", "json_ld")
+    if any(count >= least for count in _counts(seen.claims)):
+        return Sign("word-count", "json_ld")
+    return None
+
+
+def _is_whole(seen: Seen) -> bool:
+    """Whether the page's own count of words is that of the text."""
+    shown = sum(map(words, seen.lines))
+    return any(shown / _CLOSE <= count <= shown * _CLOSE for count in _counts(seen.claims))
+
+
+def _bodies(claims: Claims) -> Iterator[str]:
+    for node in claims.jsonld.articles:
+        if isinstance(body := node.get("articleBody"), str):
+            yield body
+
+
+def _counts(claims: Claims) -> Iterator[int]:
+    said = [node.get("wordCount") for node in claims.jsonld.articles]
+    for count in (*said, *claims.meta("wordcount")):
+        if str(count).isdecimal() and len(str(count)) < 7:  # noqa: PLR2004 - no article has millions
+            yield int(str(count))
