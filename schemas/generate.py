@@ -98,7 +98,8 @@ def _walls() -> Iterator[str]:
     yield "the reject, and `broadsheet try`, say which. A sign of weight 2 stands nowhere else and is"
     yield "enough; of others it takes two, and three on a page that declares itself a dated article. One"
     yield "must be what the page is about: its address, title, heading or most of its text. To add a"
-    yield "phrase or a firewall: [seeds/walls](../seeds/walls/README.md).\n"
+    yield "phrase or a firewall: [seeds/walls](../seeds/walls/README.md), which also says how paywalls are"
+    yield "judged: articles that are paid for, but shown, are kept.\n"
     yield "| reason | up to words | sign | looked for in | weight | examples |"
     yield "| --- | --- | --- | --- | --- | --- |"
     for kind in load_walls().files:

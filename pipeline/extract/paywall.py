@@ -114,7 +114,8 @@ def _is_no(value: object) -> bool:
 def _end(lines: Sequence[str]) -> Sign | None:
     """Return that the text breaks off. Only paragraphs tell: the last line may be a credit."""
     last = next((line for line in reversed(lines) if is_prose(line)), "")
-    if ends_sentence(last) and not last.endswith(_ELLIPSES):
+    # French sets a blank before the closing quotation mark.
+    if ends_sentence("".join(last[-8:].split())) and not last.endswith(_ELLIPSES):
         return None
     return Sign("breaks-off", "end of the text")
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from pipeline.boilerplate import RuleSet
 from pipeline.extract.agency import read_agency
-from pipeline.extract.draft import Draft
+from pipeline.extract.draft import Draft, Paywall
 from pipeline.extract.form import form_of
 from pipeline.extract.language import detect
 from pipeline.extract.lines import tokens, words
@@ -49,8 +49,7 @@ def tag(draft: Draft, source: Source, rules: RuleSet, slot: Slot) -> Article:
         image_url=said.image_url,
         image_caption=said.image_caption,
         image_credit=said.image_credit,
-        paywalled=draft.paywall is not None,
-        preview=draft.paywall is not None and draft.paywall.preview,
+        **_paid(draft.paywall),
         corrected="correction" in draft.flags,
         agency=read_agency(draft.lines),
         text=text,
@@ -77,6 +76,13 @@ def tag(draft: Draft, source: Source, rules: RuleSet, slot: Slot) -> Article:
         rules_version=rules.version,
         slot=slot.key,
     )
+
+
+def _paid(paywall: Paywall | None) -> dict[str, bool]:
+    return {
+        "paywalled": paywall is not None,
+        "preview": paywall is not None and paywall.preview,
+    }
 
 
 def _entries(draft: Draft) -> tuple[Entry, ...]:

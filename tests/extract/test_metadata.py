@@ -269,20 +269,6 @@ def test_a_figures_caption_and_credit(read, caption, expected):
     assert (said.image_caption, said.image_credit) == expected
 
 
-@pytest.mark.parametrize(
-    ("head", "flag"),
-    [
-        (ld(isAccessibleForFree=True), False),
-        (ld(isAccessibleForFree="False"), True),
-        (ld(hasPart={"@type": "WebPageElement", "isAccessibleForFree": False}), True),
-        (meta("article:content_tier", "locked"), True),
-        (meta("article:content_tier", "free"), False),
-    ],
-)
-def test_the_paywalls_flag(read, head, flag):
-    assert read(head).paywalled is flag
-
-
 def test_json_ld_of_any_shape_is_read_or_passed_over(read):
     for value in (
         0,
