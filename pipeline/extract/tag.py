@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import asdict
+from typing import Any
 
 from pipeline.boilerplate import RuleSet
 from pipeline.extract.agency import read_agency
@@ -78,7 +79,7 @@ def tag(draft: Draft, source: Source, rules: RuleSet, slot: Slot) -> Article:
     )
 
 
-def _paid(paywall: Paywall | None) -> dict[str, bool]:
+def _paid(paywall: Paywall | None) -> dict[str, Any]:
     return {
         "paywalled": paywall is not None,
         "preview": paywall is not None and paywall.preview,
