@@ -10,8 +10,10 @@ from typing import Final
 from pipeline.model import Purpose, Reason
 from pipeline.ports import Clock, HostLedger, HttpTrouble, Spent
 
-#: Requests taken from the ledger at a time: a killed crawl has at most as many taken, not made.
+#: Requests taken from the ledger at a time, or a hundredth of the day if that is more: a killed
+#: crawl has at most as many taken, not made. Taking costs as much CPU as asking for several pages.
 CHUNK: Final = 20
+_SHARE: Final = 100
 #: What a backfill leaves to the daily crawl: what that needed lately and a quarter more, but at
 #: least a tenth of the day; half of it where the daily crawl has not been seen.
 _MORE: Final = 1.25
@@ -54,8 +56,9 @@ class Budgets:
         if taken is None or taken.day != day:
             taken = self._taken[host] = _Taken(day, 0)
         if not taken.left and not taken.used_up:
+            wanted = max(CHUNK, limit // _SHARE)
             taken.left = self._ledger.spend(
-                host, day, self._purpose, CHUNK, lambda spent: room(spent, self._purpose, limit)
+                host, day, self._purpose, wanted, lambda spent: room(spent, self._purpose, limit)
             )
             taken.used_up = not taken.left
         if not taken.left:
