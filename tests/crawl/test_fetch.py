@@ -71,7 +71,7 @@ def test_trouble_has_its_reason(ports, case):
     async def run():
         async with HostileServer() as server:
             server.on("/page", what)
-            source = source_of(server.port, timeout_s=0.3, max_bytes=1_000_000)
+            source = source_of(server.port, timeout_s=1.5, max_bytes=1_000_000)
             return await ask(ports, server, server.url("/page"), source)
 
     miss = asyncio.run(run())
@@ -252,7 +252,7 @@ def test_every_job_has_one_outcome_and_hosts_overlap(ports):
             for n in range(5):
                 host = f"h{n}.localhost"
                 sources[f"s{n}"] = source_of(
-                    server.port, name=f"s{n}", home=f"http://{host}", timeout_s=0.3, delay_s=0.02
+                    server.port, name=f"s{n}", home=f"http://{host}", timeout_s=2, delay_s=0.02
                 )
                 server.on("/1", answer(200))
                 server.on("/2", hostile.drip)

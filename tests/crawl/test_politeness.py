@@ -76,7 +76,7 @@ def test_unreachable_rules_forbid_everything_and_are_asked_for_once(ports, what)
     async def run():
         async with HostileServer() as server:
             server.on("/robots.txt", what)
-            outcomes = await crawl(ports, server, ["/a", "/b", "/c"], timeout_s=0.3)
+            outcomes = await crawl(ports, server, ["/a", "/b", "/c"], timeout_s=1.5)
             return outcomes, server.paths()
 
     outcomes, asked = asyncio.run(run())
