@@ -95,8 +95,8 @@ def read_push(
     """Read what waits under a key, as its listing's polls are read. Raises BrokenContract.
 
     The links are the listing's: a push is its text by another road. One without entries says only
-    that there is something new, so it makes its listing due; one of a listing that the seed no
-    longer has gives nothing; None is what another crawl has read and taken away.
+    that there is something new, so it makes its listing due, dead or not; one of a listing that the
+    seed no longer has gives nothing; None is what another crawl has read and taken away.
     """
     try:
         page = _stored(store.get(key), key, source.id)
@@ -108,7 +108,7 @@ def read_push(
         return Push(key, page)
     reading = reading_of(page, source, listing)
     if not reading.entries:
-        return Push(key, page, state=replace(state, next_check_at=page.fetched_at))
+        return Push(key, page, state=polling.awake(state))
     listed = keys_of(reading)
     links = tuple(links_of(reading, listed, source, listing.url, page.fetched_at))
     # What was pushed is known of the listing: the next poll that has it leaves no gap.

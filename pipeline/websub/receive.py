@@ -14,7 +14,7 @@ from typing import Final
 from pipeline.crawl.pushes import keep_push, pushed_page
 from pipeline.ports import Ports
 from pipeline.websub.book import Book
-from pipeline.websub.subscription import LEFT, denied, verified
+from pipeline.websub.subscription import LEFT, Subscription, denied, verified
 
 #: Largest push; feeds with their full text have a few hundred kilobytes.
 MAX_BYTES: Final = 10 << 20
@@ -49,18 +49,22 @@ class Receiver:
             return HTTPStatus.NOT_FOUND, ""
         if mode == "denied":
             reason = said.get("hub.reason", "")
-            await self._book.keep(after := denied(subscription, topic, reason, now))
-            self._tell(f"{after.wish.source}: {after.wish.listing}: {after.detail}")
+            after = denied(subscription, topic, reason, now)
+            if after != subscription:
+                await self._note(after, after.detail)
             return HTTPStatus.OK, ""
         challenge = said.get("hub.challenge", "")
         lease = said.get("hub.lease_seconds", "")
         lease_s = int(lease) if lease.isascii() and lease.isdigit() else None
-        after_ = verified(subscription, mode, topic, lease_s, now)
-        if after_ is None or not 0 < len(challenge) <= _MAX_CHALLENGE:
+        confirmed = verified(subscription, mode, topic, lease_s, now)
+        if confirmed is None or not 0 < len(challenge) <= _MAX_CHALLENGE:
             return HTTPStatus.NOT_FOUND, ""
-        await self._book.keep(after_)
-        self._tell(f"{after_.wish.source}: {after_.wish.listing}: {after_.state}")
+        await self._note(confirmed, confirmed.state)
         return HTTPStatus.OK, challenge
+
+    async def _note(self, subscription: Subscription, said: str) -> None:
+        await self._book.keep(subscription)
+        self._tell(f"{subscription.wish.source}: {subscription.wish.listing}: {said}")
 
     async def push(self, token: str, signature: str, content_type: str, body: bytes) -> int:
         """Keep what a hub pushes, durably, before it is thanked for it.

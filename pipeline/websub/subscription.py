@@ -145,7 +145,8 @@ def denied(subscription: Subscription, topic: str, reason: str, now: datetime) -
     """Return the state after a hub ended a subscription: it is asked again in a day."""
     if topic != subscription.wish.topic or subscription.state not in {ASKED, ACTIVE}:
         return subscription
-    detail = f"denied: {' '.join(reason.split())[:200] or 'no reason given'}"
+    said = "".join(c for c in " ".join(reason.split()) if c.isprintable())
+    detail = f"denied: {said[:200] or 'no reason given'}"
     return replace(subscription, state=ASKED, lease_until=None, due_at=now + DAILY, detail=detail)
 
 
