@@ -28,8 +28,8 @@ _LINES: Final = frozenset([
 _NO_PROSE: Final = frozenset(["a", "noscript", "svg", "head", "template"])
 _UNSEEN: Final = ("script", "style", "noscript", "title")
 _LONG_TEXTS = etree.XPath(
-    f"descendant::text()[string-length() > {_LONG}][not(parent::script or parent::style)]"
-    f"[string-length(normalize-space()) > {_LONG}]/parent::*",
+    f"descendant::text()[string-length(normalize-space()) > {_LONG}]"
+    "[not(parent::script or parent::style)]/parent::*",
     regexp=False,
 )
 _TEXTS = etree.XPath("descendant::text()", smart_strings=False, regexp=False)

@@ -13,7 +13,11 @@ Element = Any  # lxml ships no types
 
 #: What a rule's selector fits by chance is no widget here: templates put the page's kind on them.
 _KEPT_TAGS: Final = frozenset(["html", "body", "main", "article"])
-_NAMES_OF = etree.XPath("//@class | //@id", smart_strings=False)
+#: Each alone: a union of both is sorted.
+_NAMES_OF: Final = tuple(
+    etree.XPath(f"descendant-or-self::*/@{name}", smart_strings=False, regexp=False)
+    for name in ("class", "id")
+)
 
 
 class Named:
@@ -73,7 +77,9 @@ def _searched(tree: Element, rules: RuleSet) -> dict[Element, PageRule]:
     searches = [
         (word, search, rule) for rule in rules.page for word, search in rule.selector.searches
     ]
-    names = " ".join(_NAMES_OF(tree)).lower() if any(word for word, *_ in searches) else ""
+    names = ""
+    if any(word for word, *_ in searches):
+        names = " ".join(name for find in _NAMES_OF for name in find(tree)).lower()
     for word, search, rule in searches:
         if word in names:
             for element in search(tree):
