@@ -10,7 +10,9 @@ from typing import Final
 from pipeline.extract.scan import Claims
 
 #: Words of letters and digits, and the sign of copyright.
-WORD: Final = re.compile(r"[^\W_]+|©")
+_WORD: Final = re.compile(r"[^\W_]+|©")
+#: All else of ASCII as blanks: a text of it is divided in a fifth of the time.
+_ASCII: Final = "".join(char if (char := chr(code)).isalnum() else " " for code in range(128))
 #: A shorter title is a label.
 _LABEL_CHARS: Final = 10
 
@@ -87,4 +89,10 @@ def clues_of(claims: Claims) -> Clues:
 
 def normal(text: str) -> str:
     """Return a text's words in lower case: what likeness is decided on here."""
-    return " ".join(WORD.findall(text.lower()))
+    return " ".join(words_of(text))
+
+
+def words_of(text: str) -> list[str]:
+    """Return a text's words in lower case, signs of copyright among them."""
+    low = text.lower()
+    return low.translate(_ASCII).split() if low.isascii() else _WORD.findall(low)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.extract.blocks import Block, Place
-from pipeline.extract.clues import CUE_BIT, CUES, WORD, Clues
+from pipeline.extract.clues import CUE_BIT, CUES, Clues, words_of
 from pipeline.extract.hints import MARKS
 from pipeline.extract.lines import words
 
@@ -48,12 +48,15 @@ def features(blocks: Sequence[Block], clues: Clues) -> Numbers:
         *_of_size(page), *_of_texts(page, clues), *_of_containers(page), *_of_core(page), *_of_looks(page),
         *_of_order(page), *_of_neighbours(page),
     ]  # fmt: skip
-    matrix = np.stack(columns, axis=1).astype(np.float32)
+    # A row a column, which is how the filter reads them; `np.stack` takes five times as long.
+    numbers = np.empty((len(columns) + 2 * len(MARKS), page.n), np.float32)
+    for row, column in zip(numbers, columns, strict=False):
+        row[:] = column
     bits = np.arange(len(MARKS))
-    near = np.array([place.near for place in page.places], np.int64)[page.at]
-    far = np.array([place.far for place in page.places], np.int64)[page.at]
-    marks = (np.stack((near, far), axis=1)[:, :, None] >> bits) & 1
-    return np.concatenate((matrix, marks.reshape(len(blocks), -1).astype(np.float32)), axis=1)
+    marks = np.array([(place.near, place.far) for place in page.places], np.int64)
+    held = (marks[:, :, None] >> bits) & 1
+    numbers[len(columns) :] = held.reshape(len(marks), -1).T[:, page.at]
+    return numbers.T
 
 
 def has_prose(counts: Column, linked: Column) -> Column:
@@ -109,7 +112,7 @@ def _of_texts(page: _Page, clues: Clues) -> list[Column]:
     last: dict[str, int] = {}
     rows, flats, titled = [], [], -1
     for i, (text, count) in enumerate(zip(page.texts, page.words.tolist(), strict=True)):
-        found = WORD.findall(text[:_READ].lower())
+        found = words_of(text[:_READ])
         flat = " ".join(found)
         bits, is_title, share = 0, 0.0, 0.0
         if count <= _SHORT and found:

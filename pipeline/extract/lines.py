@@ -49,6 +49,8 @@ _BLANK = re.compile(r"[^\S\n\x85]+")
 _WORD: Final = re.compile(r"\w+")
 #: What mostly stands between and around words.
 _MARKS: Final = ".,:;!?…'\"()[]-–—“”„‘’«»/%$€£&+*=#@|•·<>\n"
+#: The same for ASCII alone, where one pass does: what is no word's is a blank.
+_ASCII: Final = "".join(c if (c := chr(code)).isalnum() or c == "_" else " " for code in range(128))
 #: Scripts written without spaces: a character counts as half a word there, as editors count them.
 _DENSE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 #: Words of a paragraph, whatever it ends in: headlines are shorter, and end without a full stop …
@@ -145,6 +147,8 @@ def folded(text: str) -> str:
 
 def spaced(text: str) -> str:
     """Return the words of a text, a blank between two, as `_WORD` finds them."""
+    if text.isascii():
+        return " ".join(text.translate(_ASCII).split())
     plain = text
     for mark in _MARKS:
         plain = plain.replace(mark, " ")
