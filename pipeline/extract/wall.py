@@ -131,13 +131,8 @@ class _Look:
         self.words = sum(map(words, seen.lines))
         self.is_article = self.words >= _SOME_WORDS and _declares(seen)
         self._is_shown = seen.kind.films > 0 or seen.kind.pictures > 1
-        made: dict[str, Line] = {}  # most lines of the text are blocks of the page, as they are
-        shown = list(islice(_shown(seen), _MOST_LINES))
-        for text in (*seen.lines, *shown):
-            if text not in made:
-                made[text] = Line.of(text, words(text))
-        self._page = [made[text] for text in shown]
-        self._text = [made[text] for text in seen.lines] if self.words >= _SOME_WORDS else []
+        self._made: dict[str, Line] = {}
+        self._shown = list(islice(_shown(seen), _MOST_LINES))
 
     def signs(self, kind: Signs, glance: Sequence[Sign]) -> Iterator[Sign]:
         """Yield the signs in heading, text and markup, and those of what the page is made of."""
@@ -146,7 +141,7 @@ class _Look:
             found := kind.in_title(title_parts(self._second_heading()), "heading")
         ):
             said.append(found)
-        found = kind.in_text(self._text) or kind.in_text(self._page)
+        found = self._in_text(kind)
         # A film or a gallery is what its page is about, however much is said around it.
         if found and not (found.place == MOST and self._is_shown):
             said.append(found)
@@ -156,12 +151,23 @@ class _Look:
         if _is_about(said):  # what a page is made of says nothing of what it is about
             yield from _MADE_OF[kind.reason](self)
 
+    def _in_text(self, kind: Signs) -> Sign | None:
+        text = kind.in_text(self._lines(self.seen.lines)) if self.words >= _SOME_WORDS else None
+        return text or kind.in_text(self._lines(self._shown))
+
+    def _lines(self, texts: Sequence[str]) -> list[Line]:
+        made = self._made
+        for text in texts:
+            if text not in made:
+                made[text] = Line.of(text, words(text))
+        return [made[text] for text in texts]
+
     def challenge(self) -> Iterator[Sign]:
         """Yield what a firewall's page is made of: scripts and nothing else."""
         if b'http-equiv="refresh"' in self._html:
             yield Sign("refresh", "meta")
         links = sum(1 for _ in islice(self.seen.claims.tree.iter("a"), _BARE_LINKS + 1))
-        shown = sum(line.words for line in self._page)
+        shown = sum(map(words, self._shown))
         if b"<script" in self._html and shown <= _BARE_WORDS and links <= _BARE_LINKS:
             yield Sign("scripts-alone", "page")
 
