@@ -172,6 +172,8 @@ def _read_tree(
     cuts = (*text.cuts, *around, *stripped.cuts)
     on_stage("wall")
     seen = Seen(claims, kind, stripped.lines, text.blocks, cuts, decoded.utf8)
+    wall, paywall = read_wall(seen, rules.walls), read_paywall(seen, rules.walls.paywall)
+    on_stage("draft")  # what is left is to let go of the tree, which takes longer than walls
     return Draft(
         page=page,
         encoding=decoded.encoding,
@@ -185,8 +187,8 @@ def _read_tree(
         flags=stripped.flags,
         cuts=cuts,
         part_of=part_of,
-        wall=read_wall(seen, rules.walls),
-        paywall=read_paywall(seen, rules.walls.paywall),
+        wall=wall,
+        paywall=paywall,
         shapes=body.shapes,
     )
 
