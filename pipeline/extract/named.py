@@ -26,29 +26,34 @@ class Named:
     def __init__(self, tree: Element, rules: RuleSet) -> None:
         self._by_name, self._by_attribute = rules.by_name, rules.by_attribute
         self._found = _searched(tree, rules)
-        self._telling = frozenset({"id", *self._by_attribute})
-        self._by_classes: dict[tuple[str, str | None], PageRule | None] = {}
+        self._telling = frozenset({"id", *self._by_attribute}) - {"class"}
+        self._of_class = self._by_attribute.get("class")
+        #: By tag and classes the rule, and whether a rule may ask for the classes as they are written.
+        self._by_classes: dict[tuple[str, str | None], tuple[PageRule | None, bool]] = {}
 
     def rule_of(self, element: Element, tag: str) -> PageRule | None:
         """Return the rule that names an element. Asked of every element that is looked at."""
         names = element.keys()
         key = tag, (element.get("class") if names else None)
-        if key in self._by_classes:
-            rule = self._by_classes[key]
-        else:
-            rule = self._by_classes[key] = self._of_classes(*key)
-        if self._telling.isdisjoint(names) and element not in self._found:
+        judged = self._by_classes.get(key)
+        if judged is None:
+            judged = self._by_classes[key] = self._of_classes(*key)
+        rule, asked = judged
+        if not asked and self._telling.isdisjoint(names) and element not in self._found:
             return rule
         return None if tag in _KEPT_TAGS else self._of_attributes(element, names, rule)
 
-    def _of_classes(self, tag: str, classes: str | None) -> PageRule | None:
+    def _of_classes(self, tag: str, classes: str | None) -> tuple[PageRule | None, bool]:
         """Judge tag and classes: pages repeat some hundred, so each is judged once."""
-        known = self._by_name
-        named = [n for word in (classes or "").lower().split() if (n := f".{word}") in known]
+        known, of_class = self._by_name, self._of_class
         if tag in _KEPT_TAGS:
-            return None
+            return None, False
+        if classes is None:
+            return known.get(tag), False
+        named = [n for word in classes.lower().split() if (n := f".{word}") in known]
         # Of several rules the one of the first name in the alphabet: the same on every page.
-        return known[min(named)] if named else known.get(tag)
+        rule = known[min(named)] if named else known.get(tag)
+        return rule, of_class is not None and of_class.gate.search(classes) is not None
 
     def _of_attributes(
         self, element: Element, names: Sequence[str], by_class: PageRule | None
