@@ -98,6 +98,12 @@ def _sums(column: Column) -> Column:
     return np.concatenate(([0.0], np.cumsum(column, dtype=np.float64)))
 
 
+def _clip(column: Column, least: int, most: Any) -> Column:
+    """Do what `np.clip` does, in a tenth of the time on columns as short as these."""
+    bounded: Column = np.minimum(np.maximum(column, least), most)
+    return bounded
+
+
 def _of_size(page: _Page) -> list[Column]:
     return [
         np.log1p(page.words), np.log1p(page.chars), page.linked,
@@ -134,7 +140,7 @@ def _of_texts(page: _Page, clues: Clues) -> list[Column]:
     again = np.array([last[flat] > i for i, flat in enumerate(flats)]) & (page.words >= _LABEL)
     after = page.index - titled if titled >= 0 else np.full(page.n, -1000)
     return [
-        *table[:, :-1].T, *cues.T, again, np.clip(after, -30, 100), after > 0,
+        *table[:, :-1].T, *cues.T, again, _clip(after, -30, 100), after > 0,
         np.full(page.n, titled >= 0), np.full(page.n, len(body) > _LONG_BODY),
     ]  # fmt: skip
 
@@ -180,7 +186,7 @@ def _of_core(page: _Page) -> list[Column]:
     """Return where a block stands to the elements that hold the most prose."""
     depths = np.array([place.depth for place in page.places], np.float64)[page.at]
     usual = float((depths * page.prose_words).sum() / page.total)
-    columns: list[Column] = [np.clip(depths - usual, -8, 8)]
+    columns: list[Column] = [_clip(depths - usual, -8, 8)]
     around = _around(page)
     for least in (0.85, 0.6, 0.4):
         best = max(
@@ -191,14 +197,14 @@ def _of_core(page: _Page) -> list[Column]:
             columns += [np.ones(page.n), np.zeros(page.n)]
         else:
             inside = (page.index >= best.start) & (page.index < best.end)
-            columns += [inside, np.clip(depths - best.depth, -1, 8)]
+            columns += [inside, _clip(depths - best.depth, -1, 8)]
     core = _core(page)
     up, down = _steps(page, core)
     share = page.sum_prose_words[core.end] - page.sum_prose_words[core.start]
     return [
         *columns, up, down, (page.index >= core.start) & (page.index < core.end),
         np.full(page.n, share / page.total), page.index < core.start, page.index >= core.end,
-        np.clip(page.index - core.end, -60, 60), np.clip(page.index - core.start, -60, 60),
+        _clip(page.index - core.end, -60, 60), _clip(page.index - core.start, -60, 60),
     ]  # fmt: skip
 
 
@@ -282,7 +288,7 @@ def _of_order(page: _Page) -> list[Column]:
         to_last = np.where(last_at >= 0, index - where[np.maximum(last_at, 0)], _FAR)
     else:
         to_next = to_last = np.full(n, _FAR)
-    edge = np.clip(index[:, None] + np.array([-3, 4]), 0, n)
+    edge = _clip(index[:, None] + np.array([-3, 4]), 0, n)
     first, last = _densest(page)
     return [
         index / n, sums[:-1] / page.total, 1 - sums[1:] / page.total, np.minimum(to_next, _FAR),
