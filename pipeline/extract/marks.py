@@ -93,13 +93,13 @@ class Marks:
 
 def find_marks(tree: Element, headlines: Sequence[Element]) -> Marks:
     """Walk the page once."""
-    marks, shown = Marks(), set(headlines)
+    marks, shown, nothing = Marks(), set(headlines), (0.0, 0.0)
     told = {element: _by_markup(element) for element in _TOLD(tree)}
     for at, element in enumerate(tree.iter()):
-        tag, looks = element.tag, element.get("class") or ""
-        author, dated = _judge(looks) if looks else (0.0, 0.0)
+        tag, looks = element.tag, element.get("class", "")
+        author, dated = _judge(looks) if looks else nothing
         strength = author
-        if element in told:
+        if told and element in told:
             strength, dated = author or told[element][0], dated + told[element][1]
         elif not author and tag in _OPENING and (text := element.text) and _opens(text):
             strength = 2.0
