@@ -83,11 +83,19 @@ def rules() -> Rules:
 
 @cache
 def _source(home: str) -> Source:
-    listings = [{"url": home}]
+    """Return the source of a site: checked once for all, as a source is once for all its pages."""
+    general = _general()
+    listings = [general.listings[0].model_copy(update={"url": home})]
+    return general.model_copy(update={"home": home, "listings": type(general.listings)(listings)})
+
+
+@cache
+def _general() -> Source:
+    home = "https://page.invalid/"
     return Source.model_validate({
         "id": "bench",
         "name": "bench",
         "home": home,
         "languages": _LANGUAGES,
-        "listings": listings,
+        "listings": [{"url": home}],
     })
