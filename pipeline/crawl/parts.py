@@ -10,11 +10,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from lxml import etree, html
-
-from pipeline.crawl.charset import encoding_of
+from pipeline.crawl.markup import parsed
 from pipeline.model import Fetched, Link, Miss, Page, Reason
 from pipeline.paging import is_page, may_have_next, next_page
 from pipeline.ports import Due
@@ -22,7 +20,6 @@ from pipeline.sources import Source
 from pipeline.urls import url_key
 
 Ask = Callable[[Due], Awaitable[Fetched]]
-Element = Any  # lxml ships no types
 
 #: Ten times a news page; a longer body is not looked through for a pager.
 _MOST_BYTES: Final = 2 << 20
@@ -59,14 +56,8 @@ def may_lead_on(page: Page, first: str, number: int) -> bool:
 
 def next_part(page: Page, first: str, number: int) -> str | None:
     """Return the address of page `number` of the article at `first`, if `page` leads to it. Pure."""
-    parser = html.HTMLParser(
-        encoding=encoding_of(page.body, page.header("content-type")),
-        remove_comments=True,
-        remove_pis=True,
-    )
-    try:
-        tree: Element = html.document_fromstring(page.body, parser=parser)
-    except (etree.LxmlError, ValueError):
+    tree = parsed(page.body, page.header("content-type"))
+    if tree is None:
         return None
     return next_page(tree, page.final_url, first, number)
 

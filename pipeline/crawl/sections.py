@@ -7,10 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Any, Final
 
-from lxml import etree, html
-
-from pipeline.crawl.charset import encoding_of
 from pipeline.crawl.entries import Entry, absolute, moment, plain
+from pipeline.crawl.markup import parsed
 from pipeline.urls import normal_form
 
 Element = Any  # lxml ships no types
@@ -39,7 +37,7 @@ def read_section(
 
     Of several links to one article the best title counts: a heading's before other text.
     """
-    tree = _parsed(body, content_type)
+    tree = parsed(body, content_type)
     if tree is None:
         return None
     based = tree.find(".//base[@href]")
@@ -70,17 +68,6 @@ def _target(element: Element, root: str) -> str:
         return ""
     bare, _, fragment = url.partition("#")
     return url if fragment.startswith("!") else bare  # `#!` names a page of its own
-
-
-def _parsed(body: bytes, content_type: str | None) -> Element | None:
-    parser = html.HTMLParser(
-        encoding=encoding_of(body, content_type), remove_comments=True, remove_pis=True
-    )
-    try:
-        tree = html.document_fromstring(body, parser=parser)
-    except (etree.LxmlError, ValueError):
-        return None
-    return tree if len(tree) else None
 
 
 def _canonical(tree: Element, root: str) -> str | None:

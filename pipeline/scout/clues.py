@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
-from lxml import etree, html
 from protego import Protego
 
-from pipeline.crawl.charset import encoding_of
 from pipeline.crawl.entries import absolute, plain
+from pipeline.crawl.markup import parsed
 
 Element = Any  # lxml ships no types
 
@@ -91,18 +90,6 @@ def sitemap_lines(robots: bytes, base: str) -> list[Candidate]:
 def known_paths(home: str, paths: tuple[str, ...]) -> list[Candidate]:
     """Return the addresses where listings often are, on a site."""
     return [Candidate(urljoin(home, path), "known path") for path in paths]
-
-
-def parsed(body: bytes, content_type: str | None) -> Element | None:
-    """Return a page's tree; None if there is none."""
-    parser = html.HTMLParser(
-        encoding=encoding_of(body, content_type), remove_comments=True, remove_pis=True
-    )
-    try:
-        tree = html.document_fromstring(body, parser=parser)
-    except (etree.LxmlError, ValueError):
-        return None
-    return tree if len(tree) else None
 
 
 def _named(tree: Element, base: str) -> Iterator[Candidate]:
