@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from datetime import UTC, datetime
 from functools import cache
@@ -77,8 +78,10 @@ def page_of(html: str, url: str) -> tuple[Page, Source]:
 
 @cache
 def rules() -> Rules:
-    """Return the general rules."""
-    return load_rules(ROOT / "seeds" / "boilerplate")
+    """Return the general rules; no garbage is looked for in them, as in a worker of the pipeline."""
+    found = load_rules(ROOT / "seeds" / "boilerplate")
+    gc.freeze()
+    return found
 
 
 @cache
