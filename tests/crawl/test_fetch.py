@@ -71,7 +71,7 @@ def test_trouble_has_its_reason(ports, case):
     async def run():
         async with HostileServer() as server:
             server.on("/page", what)
-            source = source_of(server.port, timeout_s=1.5, max_bytes=1_000_000)
+            source = source_of(server.port, timeout_s=3, max_bytes=1_000_000)
             return await ask(ports, server, server.url("/page"), source)
 
     miss = asyncio.run(run())

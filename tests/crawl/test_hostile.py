@@ -23,7 +23,7 @@ async def ask(ports, routes, path="/page"):
         for route, what in routes.items():
             server.on(route, what)
         # Port 80 too, where nothing answers: the guard, not the list of ports, must hold.
-        source = source_of(server.port, timeout_s=1.5, max_bytes=1_000_000, ports=[server.port, 80])
+        source = source_of(server.port, timeout_s=3, max_bytes=1_000_000, ports=[server.port, 80])
         async with fetcher_for(ports) as fetcher:
             due = due_of(server.url(path))
             return server, await fetcher.get(due, source, kind="page")

@@ -102,13 +102,13 @@ def look(tmp_path):
         async def surveyed(server):
             url = server.url(start, host)
             source = generic_source(url)
-            gentle = {"delay_s": 0, "timeout_s": 0.5, "retries": 0, "tdmrep": False}
+            gentle = {"delay_s": 0, "timeout_s": 1.5, "retries": 0, "tdmrep": False}
             source = source.model_copy(update={"fetch": source.fetch.model_copy(update=gentle)})
             ledger = SqlLedger(f"sqlite:///{tmp_path / 'ledger.db'}", 5)
             ports = Ports(open_store(str(tmp_path / "lake")), ledger, utc_now)
             judge = Judge({source.id: source}, RULES, Slot.containing(NOW))
             async with fetcher_for(ports) as fetcher:
-                asking = Asking(fetcher, ports, source, NOW + timedelta(minutes=5))
+                asking = Asking(fetcher, ports, source, utc_now() + timedelta(minutes=5))
                 return await survey(url, asking, lambda pages: [judge(p) for p in pages], AGENT)
 
         return asyncio.run(run())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 from dataclasses import dataclass, field
@@ -33,6 +34,7 @@ class Hub:
         await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
         self.port = self._runner.addresses[0][1]
         self._client = aiohttp.ClientSession()
+        self.verified = asyncio.Event()
         return self
 
     async def __aexit__(self, *_):
@@ -68,6 +70,7 @@ class Hub:
                 self.held[form["hub.topic"]] = form
             else:
                 self.held.pop(form["hub.topic"], None)
+        self.verified.set()
         return got
 
     async def get(self, url, said):

@@ -80,6 +80,7 @@ async def subscribed(env, tmp_path):
             line = (await process.stderr.readline()).decode()
             assert line, said
             said.append(line)
+        await hub.verified.wait()  # the subscriber says so before the hub has heard its answer
         assert await hub.push(TOPIC, b"something is new") == 202
         process.send_signal(signal.SIGTERM)
         said.append((await process.stderr.read()).decode())
