@@ -159,13 +159,18 @@ def _refuse_second(settings: Settings, key: str, home: str) -> None:
 
     path = settings.sources / f"{key}.yml"
     if path.exists():
-        msg = f"{path} is there already; --force replaces it, --id gives the new one another name"
-        raise FixSeed(msg)
+        raise _is_there(path)
     known = read_sources(settings.sources)[0] if settings.sources.is_dir() else {}
     same = [one.id for one in known.values() if host_of(one.home) == host_of(home)]
     if same:
         msg = f"{', '.join(same)} has this home already; --force makes another seed of it"
         raise FixSeed(msg)
+
+
+def _is_there(path: Path) -> FixSeed:
+    return FixSeed(
+        f"{path} is there already; --force replaces it, --id gives the new one another name"
+    )
 
 
 def _surveyed(url: str, source: Source, settings: Settings, tell: Tell) -> Survey:
@@ -218,8 +223,7 @@ def _write(path: Path, text: str, *, force: bool) -> None:
         finally:
             part.unlink(missing_ok=True)
     except FileExistsError:
-        msg = f"{path} is there already; --force replaces it, --id gives the new one another name"
-        raise FixSeed(msg) from None
+        raise _is_there(path) from None
     except OSError as error:
         msg = f"{path}: cannot be written ({error.strerror}); set BROADSHEET_SOURCES"
         raise FixSeed(msg) from None

@@ -9,7 +9,7 @@ paid for and show all of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
@@ -40,7 +40,6 @@ _CLOSE: Final = 1.2
 _PROMPT_WORDS: Final = 80
 _MOST_LINES: Final = 250
 _LAST_LINES: Final = 3
-_MOST_BYTES: Final = 600_000
 #: A selector of plain names, three levels at most: others cost time, and say no more.
 _SELECTOR = re.compile(r"[.#]?[\w-]{1,60}(?:[.#][\w-]{1,60})?(?:\s*[\s>]\s*[.#]?[\w-]{1,60}){0,2}")
 _MOST_PARTS: Final = 5
@@ -57,16 +56,21 @@ _TIERS: Final = (
 def read_paywall(seen: Seen, known: Signs | None) -> Paywall | None:
     """Return what says that a page is paid for; None if nothing does. `known` are its signs."""
     declared = _is_declared(seen.claims, known)
-    end = _end(seen.lines)
-    if not declared and (end is None or known is None or not _is_cut_short(seen)):
+    last = next((line for line in reversed(seen.lines) if is_prose(line)), "")
+    end = _end(last)
+    if not declared and (end is None or known is None):
         return None
-    others = [sign for sign in (end, _part(seen.claims), _length(seen)) if sign]
-    prompt = _prompt(seen, known, others) if known else None
+    shown = sum(map(words, seen.lines))
+    if not declared and not _is_cut_short(last, shown, seen.claims):
+        return None
+    others = [sign for sign in (end, _part(seen.claims), _length(seen, shown)) if sign]
+    searched = bool(others) or shown < FEW_WORDS
+    prompt = _prompt(seen, known, searched=searched) if known else None
     if not declared and (prompt is None or not prompt.weight):
         return None
     found = (*others, prompt) if prompt else others
     gaps = tuple(replace(sign, weight=max(1, sign.weight)) for sign in found)
-    weight = sum(sign.weight for sign in gaps) - _is_whole(seen)
+    weight = sum(sign.weight for sign in gaps) - _is_whole(seen.claims, shown)
     return Paywall(declared, gaps, weight >= ENOUGH)
 
 
@@ -111,38 +115,32 @@ def _is_no(value: object) -> bool:
     return str(value).strip().lower().rpartition("/")[2] in {"false", "no", "0"}
 
 
-def _end(lines: Sequence[str]) -> Sign | None:
-    """Return that the text breaks off. Only paragraphs tell: the last line may be a credit."""
-    last = next((line for line in reversed(lines) if is_prose(line)), "")
+def _end(last: str) -> Sign | None:
+    """Return that the text breaks off, by its last paragraph: the last line may be a credit."""
     # French sets a blank before the closing quotation mark.
     if ends_sentence("".join(last[-8:].split())) and not last.endswith(_ELLIPSES):
         return None
     return Sign("breaks-off", "end of the text")
 
 
-def _is_cut_short(seen: Seen) -> bool:
+def _is_cut_short(last: str, shown: int, claims: Claims) -> bool:
     """Whether a text ends in an ellipsis or is very short: many end in a list, or without a stop.
 
     Not if the page says that it is free.
     """
-    last = next((line for line in reversed(seen.lines) if is_prose(line)), "")
-    return (last.endswith(_ELLIPSES) or _has_few_words(seen)) and not _is_free(seen.claims)
+    return (last.endswith(_ELLIPSES) or shown < FEW_WORDS) and not _is_free(claims)
 
 
-def _has_few_words(seen: Seen) -> bool:
-    return sum(map(words, seen.lines)) < FEW_WORDS
-
-
-def _prompt(seen: Seen, known: Signs, others: Sequence[Sign]) -> Sign | None:
+def _prompt(seen: Seen, known: Signs, *, searched: bool) -> Sign | None:
     """Return the weightiest prompt to pay: in what was cut, in the last lines, or a plugin's box.
 
-    Labels, which free pages have beside links to paid ones, weigh nothing. A box is looked for where
-    it can tip the balance: searching all the markup takes a millisecond.
+    Labels, which free pages have beside links to paid ones, weigh nothing. The markup is `searched`
+    for a box where that can tip the balance: it takes a millisecond.
     """
     shown = (*(cut.text for cut in seen.cuts), *seen.lines[-_LAST_LINES:])
     said = list(known.said(islice(_short(shown), _MOST_LINES)))
-    if not any(sign.weight for sign in said) and (others or _has_few_words(seen)):
-        said += islice(known.in_markup(seen.utf8[:_MOST_BYTES].lower()), 1)
+    if not any(sign.weight for sign in said) and searched:
+        said += islice(known.in_markup(seen.markup()), 1)
     return max(said, key=lambda sign: sign.weight, default=None)
 
 
@@ -171,9 +169,8 @@ def _held(tree: Element, selector: str) -> int:
     return sum(words(element.text_content()) for element in found)
 
 
-def _length(seen: Seen) -> Sign | None:
+def _length(seen: Seen, shown: int) -> Sign | None:
     """Return that the declared body goes on behind the text's last words, or is far longer."""
-    shown = sum(map(words, seen.lines))
     least = max(_TIMES * shown, shown + _MORE)
     tail = " ".join(key(" ".join(seen.lines[-_LAST_LINES:])).split()[-_TAIL_WORDS:])
     for body in _bodies(seen.claims):
@@ -187,10 +184,9 @@ def _length(seen: Seen) -> Sign | None:
     return None
 
 
-def _is_whole(seen: Seen) -> bool:
+def _is_whole(claims: Claims, shown: int) -> bool:
     """Whether the page's own count of words is that of the text."""
-    shown = sum(map(words, seen.lines))
-    return any(shown / _CLOSE <= count <= shown * _CLOSE for count in _counts(seen.claims))
+    return any(shown / _CLOSE <= count <= shown * _CLOSE for count in _counts(claims))
 
 
 def _bodies(claims: Claims) -> Iterator[str]:

@@ -56,6 +56,10 @@ class Seen:
     cuts: Sequence[Cut]
     utf8: bytes
 
+    def markup(self) -> bytes:
+        """Return the page's HTML in lower case, as far as signs are looked for in it."""
+        return self.utf8[:_MOST_BYTES].lower()
+
 
 def read_wall(seen: Seen, walls: Walls) -> Wall | None:
     """Return the first wall, in the order of the kinds, of which there are signs enough."""
@@ -199,7 +203,7 @@ class _Look:
     @cached_property
     def _html(self) -> bytes:
         """The page's markup in lower case, made if anything asks for it."""
-        return self.seen.utf8[:_MOST_BYTES].lower()
+        return self.seen.markup()
 
     def _second_heading(self) -> str:
         h2 = next(self.seen.claims.tree.iter("h2"), None)

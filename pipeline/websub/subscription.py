@@ -65,10 +65,6 @@ class Subscription:
         """What its hub is asked for."""
         return "unsubscribe" if self.state == LEAVING else "subscribe"
 
-    def is_live(self, now: datetime) -> bool:
-        """Whether its hub pushes."""
-        return self.state == ACTIVE and self.lease_until is not None and now < self.lease_until
-
 
 def begun(wish: Wish, now: datetime) -> Subscription:
     """Return a subscription that its hub was not asked for yet."""
