@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
 from pathlib import Path
+from string import ascii_letters, digits, punctuation
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import yaml
 
@@ -41,6 +42,8 @@ _AGENT = re.compile(
 )
 _NO = re.compile(r"([a-z][a-z0-9-]{0,30})\s*=\s*(?:no|n)(?![\w-])")
 _UNSEEN: Final = ((b"<!--", b"-->"), (b"<script", b"</script"), (b"<style", b"</style"))
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+_UNRESERVED: Final = frozenset(ascii_letters + digits + "-._~")  # RFC 3986, 2.3
 _ATTRIBUTE = re.compile(rb"""([a-z-]+)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
 
 
@@ -61,28 +64,37 @@ class Said:
 
 
 def said_of_page(headers: Headers, body: bytes, rules: Rules, file: Reservation) -> Said:
-    """Return what headers, robots meta, robots.txt and tdmrep.json (`file`) say of a page.
-
-    Of reservations the page's own goes first, then the header's, then the file's (TDMRep, 4).
-    """
+    """Return what headers, robots meta, robots.txt and tdmrep.json (`file`) say of a page."""
     token = rules.token.lower()
     metas = list(_metas(body, token))
     words = {f"{word}@header" for word in _in_headers(headers, token)}
     for name, content in metas:
         if name in {"robots", token}:
             words.update(f"{word}@meta" for word in _directives(content, token))
-    named = [
-        ("meta", _reservation(metas)),
-        ("header", _reservation((name.lower(), value) for name, value in headers)),
+    place, mining = _nearest(
         ("tdmrep.json", file),
-    ]
-    place, mining = next(
-        ((place, one) for place, one in named if one.reserved is not None), ("", Reservation())
+        ("header", _reservation((name.lower(), value) for name, value in headers)),
+        ("meta", _reservation(metas)),
     )
     if mining.reserved:
         words.add(f"tdm@{place}")
     opt_outs = sorted(words | set(said_by_robots(rules)))[:_MOST_SIGNALS]
-    return Said(tuple(opt_outs), mining.policy)
+    # A policy says on what terms: where nothing is reserved it is not to be processed.
+    return Said(tuple(opt_outs), mining.policy if mining.reserved else None)
+
+
+def _nearest(*said: tuple[str, Reservation]) -> tuple[str, Reservation]:
+    """Return the reservation that holds, and its place: each supersedes those before it.
+
+    A place may name a policy only, for what was reserved before.
+    """
+    place, holds = "", Reservation()
+    for where, one in said:
+        if one.reserved is not None:
+            place, holds = where, one
+        elif one.policy:
+            holds = Reservation(holds.reserved, one.policy)
+    return place, holds
 
 
 def said_by_robots(rules: Rules) -> tuple[str, ...]:
@@ -108,15 +120,23 @@ def heeded(opt_outs: Iterable[str], heed: Iterable[OptOut]) -> str | None:
 
 
 def read_tdmrep(body: bytes, href: str) -> Reservation:
-    """Return what a /.well-known/tdmrep.json says of a URL: the first rule that fits holds."""
+    """Return what a /.well-known/tdmrep.json says of a URL: the first rule that fits holds.
+
+    Location and reservation are mandatory: what lacks one is no rule. A reservation that is neither
+    0 nor 1 says nothing, and hides the rules after it (TDMRep, final report of 10 May 2024).
+    """
     try:
         rules = json.loads(body.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         return Reservation()
     parts = urlsplit(href)
-    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    # `*` and `$` of an address are not special: a rule writes them as %2A and %24.
+    path = _spelled(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+    path = path.replace("*", "%2A").replace("$", "%24")
     for rule in rules if isinstance(rules, list) else ():
-        location = rule.get("location") if isinstance(rule, dict) else None
+        if not isinstance(rule, dict) or "tdm-reservation" not in rule:
+            continue
+        location = rule.get("location")
         if isinstance(location, str) and _fits(location, path):
             return _reservation((name, str(value)) for name, value in rule.items())
     return Reservation()
@@ -125,7 +145,7 @@ def read_tdmrep(body: bytes, href: str) -> Reservation:
 def _fits(pattern: str, path: str) -> bool:
     """Whether a path begins as a pattern says; `*` and a final `$` as in robots.txt."""
     is_whole = pattern.endswith("$")
-    pieces = pattern.removesuffix("$").split("*")
+    pieces = _spelled(pattern.removesuffix("$").replace("$", "%24")).split("*")
     if not path.startswith(pieces[0]):
         return False
     at = len(pieces[0])
@@ -138,6 +158,16 @@ def _fits(pattern: str, path: str) -> bool:
         return True
     rest = len(path) - len(pieces[-1])  # the last piece may have been found too early
     return len(pieces) > 1 and path.endswith(pieces[-1]) and rest >= at - len(pieces[-1])
+
+
+def _spelled(text: str) -> str:
+    """Return one spelling of a path: what need not be escaped is not, and the rest in capitals."""
+
+    def one(match: re.Match[str]) -> str:
+        char = chr(int(match[1], 16))
+        return char if char in _UNRESERVED else match[0].upper()
+
+    return _ESCAPE.sub(one, quote(text, safe=punctuation))
 
 
 def _kind(opt_out: str) -> OptOut | None:

@@ -100,6 +100,17 @@ def test_what_robots_says_of_ai(text, found):
         ("/a*a$", "/a", False),
         ("/*/b/*/d", "/a/b/c/d", True),
         ("/*a*a*a*a*a*a*a*a*b$", "/" + "a" * 5000, False),
+        ("/%7Eann/%61", "/~ann/a", True),
+        ("/~ann/", "/%7eann/a", True),
+        ("/a%2fb", "/a%2Fb", True),
+        ("/a%2Fb", "/a/b", False),
+        ("/foo-%24", "/foo-$", True),
+        ("/foo-%24$", "/foo-$", True),
+        ("/f$o", "/f$oo", True),
+        ("/%2A", "/*", True),
+        ("/%2A", "/a", False),
+        ("/новости/", "/%D0%BD%D0%BE%D0%B2%D0%BE%D1%81%D1%82%D0%B8/1", True),
+        ("/A", "/a", False),
     ],
 )
 def test_a_tdmrep_rule_and_the_paths_it_is_for(location, path, fits):
@@ -124,6 +135,29 @@ def test_the_first_rule_of_a_tdmrep_that_fits_holds():
     assert read_tdmrep(body, "https://e.example/1") == Reservation(
         reserved=True, policy="https://e.example/policy"
     )
+
+
+@pytest.mark.parametrize(
+    ("first", "reserved"),
+    [
+        ({"location": "/"}, True),  # no rule: both properties are mandatory
+        ({"tdm-reservation": 0}, True),
+        ({"location": "/", "tdm-reservation": 2}, None),  # unset, and the first that fits
+        ({"location": "/", "tdm-reservation": True}, None),
+    ],
+)
+def test_a_rule_without_its_properties_is_none_and_a_wrong_value_says_nothing(first, reserved):
+    body = json.dumps([first, {"location": "/", "tdm-reservation": 1}]).encode()
+    assert read_tdmrep(body, "https://e.example/a").reserved is reserved
+
+
+def test_a_policy_counts_only_where_mining_is_reserved():
+    header = (("tdm-policy", "https://h.example/p"),)
+    assert said_of_page(header, b"", US, NOTHING).tdm_policy is None
+    assert said_of_page((("tdm-reservation", "0"), *header), b"", US, NOTHING).tdm_policy is None
+    file = Reservation(reserved=True, policy="https://f.example/p")
+    said = said_of_page(header, b"", US, file)
+    assert (said.opt_outs, said.tdm_policy) == (("tdm@tdmrep.json",), "https://h.example/p")
 
 
 def site(server):
