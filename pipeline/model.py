@@ -372,6 +372,10 @@ class Reject:
     found_at: datetime
     found_in: str
     fetched_at: datetime
+    robots_at: datetime | None
+    robots_digest: str | None
+    opt_outs: tuple[str, ...] | None
+    tdm_policy: str | None
     encoding: str
     raw_key: str
     raw_digest: str

@@ -62,7 +62,7 @@ ARTICLE = table(
         column("robots_at", TIMESTAMP, "When the robots.txt was had that allowed it.", null="a text dump, or fetched before this was recorded"),
         column("robots_digest", pa.string(), "sha256 of that robots.txt, hex; its copy lies in `robots/<digest>.txt`.", null="there was none, so all is allowed"),
         column("opt_outs", STRINGS, "What the site opts out of, as `signal@place`: noindex, noarchive, nosnippet, noai, noimageai, tdm, a preference that says no (train-ai=n) or a shut-out AI crawler, at header, meta, robots.txt or tdmrep.json. May be empty; see `fetch.heed` of a seed.", null="a text dump, or fetched before this was recorded"),
-        column("tdm_policy", pa.string(), "Address of the site's policy on text and data mining, as declared.", null="none declared"),
+        column("tdm_policy", pa.string(), "Address of the site's policy on text and data mining, where that is reserved.", null="none declared, or nothing reserved"),
         column("encoding", pa.string(), "Character encoding the page was read with."),
         column("raw_key", pa.string(), "Object in the raw archive that holds the response."),
         column("raw_digest", pa.string(), "sha256 of the response's body, hex."),

@@ -30,7 +30,7 @@ OUTCOME = table(
         column("robots_at", TIMESTAMP, "When the robots.txt was had that allowed or forbade it.", null="not asked, its rules could not be read, or another stage"),
         column("robots_digest", pa.string(), "sha256 of that robots.txt, hex; its copy lies in `robots/<digest>.txt`.", null="there was none, so all is allowed; or another stage"),
         column("opt_outs", STRINGS, "What the site opts out of, as `signal@place`, like the column of articles.", null="no page was had, or another stage"),
-        column("tdm_policy", pa.string(), "Address of the site's policy on text and data mining, as declared.", null="none declared, or another stage"),
+        column("tdm_policy", pa.string(), "Address of the site's policy on text and data mining, where that is reserved.", null="none declared, or nothing reserved; or another stage"),
         column("slot", pa.string(), "Run that made the row."),
     ],
 )

@@ -54,6 +54,7 @@ TABLES: Final = {
             few_values=(
                 *("source", "reason", "broken_rules.list.element", "detail", "language"),
                 *("found_in", "encoding", "raw_key", "rules_version", "slot"),
+                *("robots_digest", "opt_outs.list.element", "tdm_policy"),
                 *("cuts.list.element.category", "cuts.list.element.rule"),
             ),
         ),
