@@ -22,8 +22,9 @@ ERROR_BYTES: Final = 64 << 10
 #: How long a name's addresses are believed; the guard looks at the connection, not at the name.
 DNS_SECONDS: Final = 300
 _CHUNK: Final = 64 << 10
-#: What aiohttp undoes. It leaves anything else, and any pile of encodings, as it came.
-_UNDONE: Final = frozenset({"", "identity", "gzip", "deflate", "br", "zstd"})
+#: What is offered, on every Python: aiohttp's own offer depends on what happens to be installed.
+#: zstd is not: before 3.14 it takes a library of its own, and every server that has it has br.
+ENCODINGS: Final = ("gzip", "deflate", "br")
 _SUCCESS: Final = range(200, 300)
 
 
@@ -98,6 +99,7 @@ class AiohttpHttp:
         return aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"Accept-Encoding": ", ".join(ENCODINGS)},
             trust_env=False,
             middlewares=(_asked_once,),
             # Security policies in headers have outgrown the default of 8 kB.
@@ -173,14 +175,27 @@ def trouble_of(error: Exception, timeout_s: float) -> HttpTrouble:
         return HttpTrouble(Reason.TIMEOUT, f"no complete answer within {timeout_s:g} s")
     if isinstance(error, OSError) and error.errno == errno.EACCES:
         return HttpTrouble(Reason.BLOCKED_ADDRESS, _line(error.strerror or error))
-    # In the head already, if it names an encoding for which no library is installed.
-    if any(isinstance(one, http_exceptions.ContentEncodingError) for one in _causes(error)):
-        return HttpTrouble(Reason.UNDECODABLE, f"the body cannot be read: {_line(cause)}")
+    for one in _causes(error):
+        if isinstance(one, http_exceptions.ContentEncodingError):
+            return _undecodable(one)
     if isinstance(error, aiohttp.ClientPayloadError):
         return HttpTrouble(Reason.NETWORK, f"the body cannot be read: {_line(cause)}")
     if isinstance(error, ValueError):
         return HttpTrouble(Reason.BAD_URL, "not an address that can be asked")
     return HttpTrouble(Reason.NETWORK, _line(error) or type(error).__name__)
+
+
+def _undecodable(error: http_exceptions.ContentEncodingError) -> HttpTrouble:
+    # In the head already, if it names an encoding for which no library is installed: that it could
+    # be installed is no news for an operator.
+    if "zstd" in str(error):
+        return _not_offered("zstd")
+    return HttpTrouble(Reason.UNDECODABLE, f"the body cannot be read: {_line(error)}")
+
+
+def _not_offered(encoding: str, status: int | None = None) -> HttpTrouble:
+    detail = f"content-encoding {encoding} cannot be undone; offered were {', '.join(ENCODINGS)}"
+    return HttpTrouble(Reason.UNDECODABLE, _line(detail), status)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -232,9 +247,9 @@ def _check_encoding(response: aiohttp.ClientResponse) -> None:
     values = ",".join(response.headers.getall("Content-Encoding", []))
     encodings = [part.strip().lower() for part in values.split(",")]
     real = [encoding for encoding in encodings if encoding not in {"", "identity"}]
-    if len(real) > 1 or not _UNDONE.issuperset(real):
-        detail = f"content-encoding {', '.join(real)} cannot be undone"
-        raise HttpTrouble(Reason.UNDECODABLE, _line(detail), response.status)
+    # aiohttp leaves what it does not know, and any pile of encodings, as it came.
+    if len(real) > 1 or not set(ENCODINGS).issuperset(real):
+        raise _not_offered(", ".join(real), response.status)
 
 
 def _too_large(limit: int) -> HttpTrouble:

@@ -58,9 +58,8 @@ def in_turn(*answers) -> Handler:
     return handle
 
 
-def zstd_bomb(megabytes=64) -> Handler:
-    body = pa.compress(bytes(megabytes << 20), "zstd", asbytes=True)
-    return in_turn(answer(200, body, content_encoding="zstd"))
+def zstd(body=b"packed") -> bytes:
+    return answer(200, pa.compress(body, "zstd", asbytes=True), content_encoding="zstd")
 
 
 def bomb(encoding="gzip", megabytes=1024) -> Handler:
@@ -138,6 +137,8 @@ TWO_LENGTHS = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 4\r\n\r\
 NEGATIVE_LENGTH = b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nx"
 FALSE_GZIP = answer(200, b"not packed at all", content_encoding="gzip")
 TWICE_GZIP = answer(200, gzip.compress(gzip.compress(b"twice")), content_encoding="gzip, gzip")
+FALSE_BROTLI = answer(200, b"not packed at all", content_encoding="br")
+CUT_BROTLI = answer(200, brotli.compress(bytes(range(256)) * 1024)[:-20], content_encoding="br")
 UNKNOWN_ENCODING = answer(200, b"?", content_encoding="sdch")
 TRUNCATED = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf"
 TRUNCATED_CHUNK = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\nhalf"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from aiohttp.compression_utils import HAS_ZSTD
-
 from pipeline.jobs import utc_now
 from pipeline.model import Reason
 from tests.crawl import hostile
@@ -25,6 +23,7 @@ CASES = {
     "cut off before its Content-Length": (hostile.TRUNCATED, Reason.NETWORK),
     "cut off within a chunk": (hostile.TRUNCATED_CHUNK, Reason.NETWORK),
     "cut off within gzip": (hostile.CUT_GZIP, None),
+    "cut off within brotli": (hostile.CUT_BROTLI, None),
     "length of a chunk that is no number": (hostile.BAD_CHUNK, Reason.NETWORK),
     "two different Content-Lengths": (hostile.TWO_LENGTHS, Reason.NETWORK),
     "negative Content-Length": (hostile.NEGATIVE_LENGTH, Reason.NETWORK),
@@ -32,7 +31,9 @@ CASES = {
     "gzip that is none": (hostile.FALSE_GZIP, Reason.UNDECODABLE),
     "gzip twice": (hostile.TWICE_GZIP, Reason.UNDECODABLE),
     "unknown encoding": (hostile.UNKNOWN_ENCODING, Reason.UNDECODABLE),
-    "broken zstd": (answer(200, b"no zstd", content_encoding="zstd"), Reason.UNDECODABLE),
+    "brotli that is none": (hostile.FALSE_BROTLI, Reason.UNDECODABLE),
+    "zstd, which was not offered": (hostile.zstd(), Reason.UNDECODABLE),
+    "zstd bomb": (hostile.zstd(bytes(64 << 20)), Reason.UNDECODABLE),
     # time
     "drip of single bytes": (hostile.drip, Reason.TIMEOUT),
     "silence": (hostile.stall, Reason.TIMEOUT),
@@ -72,10 +73,6 @@ CASES = {
         Reason.REDIRECT_LOOP,
     ),
 }  # fmt: skip
-#: Where zstd can be undone, a bomb of it is as harmless as the others.
-ZSTD_BOMB = {"zstd bomb": (hostile.zstd_bomb(), Reason.TOO_LARGE)}
-OFFERED = CASES | ZSTD_BOMB if HAS_ZSTD else CASES
-
 #: Case -> what /robots.txt answers, and the reason of a page under /secret.
 ROBOTS = {
     "robots.txt: rules": (robots("User-agent: *\nDisallow: /secret\n"), Reason.ROBOTS),

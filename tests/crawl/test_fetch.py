@@ -115,11 +115,23 @@ def test_encodings_are_undone(ports, body, encoding):
     async def run():
         async with HostileServer() as server:
             server.on("/page", answer(200, body, content_encoding=encoding))
-            return await ask(ports, server, server.url("/page"))
+            return server, await ask(ports, server, server.url("/page"))
 
-    page = asyncio.run(run())
+    server, page = asyncio.run(run())
     assert isinstance(page, Page)
     assert page.body == b"packed"
+    # On every Python, whatever libraries happen to be there.
+    assert {request.headers["accept-encoding"] for request in server.log} == {"gzip, deflate, br"}
+
+
+def test_what_was_not_offered_is_told_without_advice_on_libraries(ports):
+    async def run():
+        async with HostileServer() as server:
+            server.on("/page", hostile.zstd())
+            return await ask(ports, server, server.url("/page"))
+
+    miss = asyncio.run(run())
+    assert miss.detail == "content-encoding zstd cannot be undone; offered were gzip, deflate, br"
 
 
 def test_a_page_is_kept_as_it_came_whatever_its_type(ports):
