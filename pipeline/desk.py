@@ -170,10 +170,10 @@ def article(name: str) -> Mapping[str, Any] | None:
 
 
 def query(sql: str) -> tuple[Answer, list[str]]:
-    """Ask the lake in SQL; return the answer, and lines about tables that are still empty."""
+    """Ask the lake in SQL; return the answer, and lines about its tables that are still empty."""
     settings = load_settings()
     tables = open_tables(settings)
-    empty = tables.empty
+    empty = [name for name in tables.named(sql) if name in tables.empty]
     told = (
         [f"nothing is published in {settings.store} yet: empty {', '.join(empty)}"] if empty else []
     )
@@ -226,15 +226,20 @@ def host_report(name: str, day: date | None = None, since: date | None = None) -
 
 
 def open_tables(settings: Settings) -> Tables:
-    """Open the lake's tables as they are live now. Raises TryLater, FixSeed."""
+    """Open the lake's tables as they are live now, and the log of requests. Raises TryLater, FixSeed."""
+    from pipeline.crawl.request_log import FOLDER
     from pipeline.publish.table import Lake
     from pipeline.publish.tables import TABLES
     from pipeline.query import Tables
+    from schemas.request import REQUEST
 
     store = open_store(settings)
     lake = Lake(store)
+    files = {name: lake.uris(name) for name in TABLES}
+    files["requests"] = [store.uri(info.key) for info in store.list(FOLDER)]
     schemas = {name: definition.schema for name, definition in TABLES.items()}
-    return Tables(schemas, {name: lake.uris(name) for name in schemas}, store.options())
+    # A crawl that was killed leaves requests that the next one writes again.
+    return Tables(schemas | {"requests": REQUEST}, files, store.options(), frozenset({"requests"}))
 
 
 def doctor(tell: Tell) -> list[Finding]:

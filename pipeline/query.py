@@ -1,7 +1,8 @@
-"""SQL over the lake: DuckDB, with a view for each table over exactly the live files of its log."""
+"""SQL over the lake: DuckDB, with a view for each table over exactly the files that are live."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -39,11 +40,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The tables of a lake, as the addresses of their live files; `options` are the store's."""
+    """The tables of a lake, as the addresses of their live files; `options` are the store's.
+
+    `repeated` are those whose files may hold a row twice; their views show it once.
+    """
 
     schemas: Mapping[str, pa.Schema]
     files: Mapping[str, Sequence[str]]
     options: Mapping[str, str]
+    repeated: frozenset[str] = frozenset()
 
     def ask(
         self,
@@ -68,12 +73,24 @@ class Tables:
                 bound(connection, megabytes)
             if any(uri.startswith("s3://") for uris in self.files.values() for uri in uris):
                 reach_s3(connection, self.options)
-            for name, schema in self.schemas.items():
-                view(connection, name, self.files.get(name, ()), schema, filename=filename)
+            for name in self.named(sql):
+                view(
+                    connection,
+                    name,
+                    self.files.get(name, ()),
+                    self.schemas[name],
+                    filename=filename,
+                    once=name in self.repeated,
+                )
             reader = connection.execute(sql, list(parameters)).to_arrow_reader(_BATCH_ROWS)
         except duckdb.Error as error:
             raise _told(error) from None
         return Answer(reader.schema, _batches(reader, connection))
+
+    def named(self, sql: str) -> list[str]:
+        """Return the tables that a query names, or all (`SHOW TABLES`): a view reads every footer."""
+        words = set(re.findall(r"\w+", sql.lower()))
+        return [name for name in self.schemas if name in words] or list(self.schemas)
 
     @property
     def empty(self) -> list[str]:
@@ -112,8 +129,12 @@ def view(
     schema: pa.Schema,
     *,
     filename: bool = False,
+    once: bool = False,
 ) -> None:
-    """Make the view of one table; without files it is empty and has the right columns."""
+    """Make the view of one table; without files it is empty and has the right columns.
+
+    `once`: a row that is in several files is shown once.
+    """
     if not uris:
         import pyarrow as pa
 
@@ -122,7 +143,7 @@ def view(
         return
     listed = ", ".join(quoted(uri) for uri in uris)
     connection.execute(
-        f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{listed}], "  # noqa: S608 - our own names
+        f"CREATE VIEW {name} AS SELECT {'DISTINCT ' * once}* FROM read_parquet([{listed}], "  # noqa: S608 - our own names
         "hive_partitioning = true, hive_types = {'date': DATE}, union_by_name = true"
         f"{', filename = true' * filename})"
     )

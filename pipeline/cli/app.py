@@ -240,7 +240,7 @@ def query(
         typer.Option("--format", help="Default: a table on a terminal, JSON lines when piped."),
     ] = None,
 ) -> None:
-    """Ask the lake in SQL: the views `articles`, `rejects`, `outcomes`, `sightings`.
+    """Ask the lake in SQL: the views `articles`, `rejects`, `outcomes`, `sightings`, `requests`.
 
     They hold exactly the live files, local or on S3, and the column `date` of their partition.
     """

@@ -31,6 +31,8 @@ JOURNAL_ROWS: Final = 200
 OBJECT_ROWS: Final = 5000
 OBJECT_SECONDS: Final = 300.0
 
+#: Where in the lake the objects are.
+FOLDER: Final = "requests/"
 _FEW_VALUES: Final = [
     *("host", "source", "purpose", "kind", "reason", "detail", "rule", "rest_rule"),
     *("robots_digest", "slot"),
@@ -142,4 +144,4 @@ def read_requests(store: ObjectStore, host: str, first: date, last: date) -> lis
 
 
 def _folder(day: date) -> str:
-    return f"requests/date={day.isoformat()}/"
+    return f"{FOLDER}date={day.isoformat()}/"

@@ -3,11 +3,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import UTC, datetime
 
 import pyarrow.parquet as pq
 import pytest
 
+from pipeline.crawl.request_log import encode
 from pipeline.errors import FixSeed, TryLater
+from pipeline.model import Request
 from pipeline.query import Tables, quoted
 from schemas.article import ARTICLE
 from schemas.outcome import OUTCOME
@@ -82,6 +85,35 @@ def test_a_file_that_is_gone_is_trouble_of_the_store(tables, tmp_path):
 
 def test_a_quote_in_a_path_stays_a_quote():
     assert quoted("it's") == "'it''s'"
+
+
+def asked(path, minute, **fields):
+    at = datetime(2026, 11, 19, 9, minute, tzinfo=UTC)
+    values = {"host": "lantern.example", "source": "lantern", "purpose": "daily", "kind": "page"}
+    url = f"https://lantern.example/{path}"
+    return Request(**values, url=url, sent=True, at=at, slot="2026-11-19T09:00", **fields)
+
+
+def test_the_log_of_requests_is_a_view_and_shows_a_request_once(command, tmp_path):
+    lake = tmp_path / "lake"
+    folder = lake / "requests" / "date=2026-11-19"
+    folder.mkdir(parents=True)
+    first, second = asked("a", 1, status=200), asked("b", 2, status=429, rest_s=60.0)
+    (folder / "x.parquet").write_bytes(encode([first]))
+    (folder / "y.parquet").write_bytes(encode([first, second]))  # a killed crawl's, brought home
+    sql = "SELECT host, date, count(*) AS n, count(rest_s) AS rests FROM requests GROUP BY ALL"
+    done = command(str(lake))("query", sql)
+    [row] = map(json.loads, done.stdout.splitlines())
+    assert row == {"host": "lantern.example", "date": "2026-11-19", "n": 2, "rests": 1}
+    assert (
+        json.loads(command(str(lake))("query", "SELECT count(*) AS n FROM articles").stdout)["n"]
+        == 0
+    )
+
+
+def test_tables_can_be_listed(tables):
+    names = {row["name"] for row in tables.ask("SHOW TABLES").rows()}
+    assert names == set(tables.schemas)
 
 
 def test_wrong_sql_ends_with_78_and_no_traceback(in_lake):
