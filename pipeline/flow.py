@@ -40,7 +40,7 @@ async def crawl(
 
     archive, tally = RawArchive(ports.store, slot, shard), Tally("crawl", slot)
     ports.ledger.settle_fetched(recover(ports.store, slot, shard), slot, ports.now())
-    async for polls in archive.keep_polls(discover(sources, fetcher, ports)):
+    async for polls in archive.keep_polls(discover(sources, fetcher, ports, tally.warn)):
         links = [link for poll in polls for link in poll.links]
         states = [poll.state for poll in polls if poll.state]
         ports.ledger.remember(links, states, slot)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,7 +16,7 @@ from pipeline.crawl.harvest import Harvest, Read, keys_of, links_of, reading_of
 from pipeline.crawl.hubs import advertised
 from pipeline.crawl.listings import MAX_BYTES, Reading
 from pipeline.crawl.parallel import merged
-from pipeline.crawl.pushes import read_push, waiting
+from pipeline.crawl.pushes import NoPush, Push, read_push, set_aside, waiting
 from pipeline.crawl.site import is_own
 from pipeline.crawl.sitemaps import recent
 from pipeline.model import Fetched, Link, Miss, Page, Reason
@@ -61,16 +61,20 @@ class _Place:
 
 
 async def discover(
-    sources: Mapping[str, Source], fetcher: Fetcher, ports: Ports
+    sources: Mapping[str, Source],
+    fetcher: Fetcher,
+    ports: Ports,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> AsyncGenerator[Poll]:
     """Ask the listings that are due, site by site in parallel; one poll for each that was asked.
 
     A listing that fails is a poll whose state says why; the others go on. What hubs have pushed
-    comes first.
+    comes first; `tell` hears of what lies there and is no push.
     """
     inbox = waiting(ports.store)
     walks = [
-        _Walk(source, fetcher, ports).polls(inbox.get(key, ())) for key, source in sources.items()
+        _Walk(source, fetcher, ports, tell).polls(inbox.get(key, ()))
+        for key, source in sources.items()
     ]
     async with aclosing(merged(walks, fetcher.room)) as polls:
         async for poll in polls:
@@ -80,8 +84,10 @@ async def discover(
 class _Walk:
     """A source's listings, one after the other, and what their indexes lead to."""
 
-    def __init__(self, source: Source, fetcher: Fetcher, ports: Ports) -> None:
-        self._source, self._fetcher, self._ports = source, fetcher, ports
+    def __init__(
+        self, source: Source, fetcher: Fetcher, ports: Ports, tell: Callable[[str], None]
+    ) -> None:
+        self._source, self._fetcher, self._ports, self._tell = source, fetcher, ports, tell
 
     async def polls(self, pushes: Sequence[str] = ()) -> AsyncGenerator[Poll]:
         """Ask what is due. An index that is not, or stays the same, hides no child that is."""
@@ -108,11 +114,20 @@ class _Walk:
     ) -> AsyncGenerator[Poll]:
         """Read what hubs have pushed, noting in `known` what it says of its listings."""
         for key in keys:
-            push = await asyncio.to_thread(read_push, self._ports.store, key, self._source, known)
+            push = await asyncio.to_thread(self._read_push, key, known)
             if push is not None:
                 if push.state:
                     known[push.state.url] = push.state
                 yield Poll(push.page, push.links, push.state, inbox=push.key)
+
+    def _read_push(self, key: str, known: Mapping[str, ListingState]) -> Push | None:
+        store = self._ports.store
+        try:
+            return read_push(store, key, self._source, known)
+        except NoPush:
+            aside = set_aside(store, key)
+            self._tell(f"{self._source.id}: {key} is no push: set aside as {aside}; who wrote it?")
+            return None
 
     def _is_due(self, place: _Place, state: ListingState) -> bool:
         selection = polling.selection_of(self._source, place.listing)

@@ -18,7 +18,6 @@ from typing import Final
 
 from pipeline.crawl import polling
 from pipeline.crawl.harvest import keys_of, links_of, reading_of
-from pipeline.errors import BrokenContract
 from pipeline.model import Link, Page
 from pipeline.ports import ListingState, ObjectStore
 from pipeline.sources import Source
@@ -27,6 +26,12 @@ from pipeline.urls import url_key
 #: Pushes of a source that may wait for its next crawl; a hub is told to come again with others.
 MAX_WAITING: Final = 500
 _FOLDER: Final = "inbox/"
+#: Where what is no push is put: nothing reads it, and nothing of it is lost.
+ASIDE: Final = "aside/"
+
+
+class NoPush(Exception):
+    """What waits under a key was not written by us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,7 @@ def waiting(store: ObjectStore) -> Mapping[str, Sequence[str]]:
 def read_push(
     store: ObjectStore, key: str, source: Source, known: Mapping[str, ListingState]
 ) -> Push | None:
-    """Read what waits under a key, as its listing's polls are read. Raises BrokenContract.
+    """Read what waits under a key, as its listing's polls are read. Raises NoPush.
 
     The links are the listing's: a push is its text by another road. One without entries says only
     that there is something new, so it makes its listing due, dead or not; one of a listing that the
@@ -116,13 +121,29 @@ def read_push(
     return Push(key, page, links, replace(state, window=window))
 
 
+def set_aside(store: ObjectStore, key: str) -> str:
+    """Take out of the inbox what is no push, and keep it elsewhere; return where.
+
+    Killed in between it is there twice, and set aside again.
+    """
+    aside = f"{ASIDE}{key}"
+    try:
+        store.create(aside, store.get(key))
+    except KeyError:
+        return aside
+    store.delete([key])
+    return aside
+
+
 def _stored(content: bytes, key: str, source: str) -> Page:
     head, _, body = content.partition(b"\n")
     try:
         about = json.loads(head)
         at = datetime.fromisoformat(about["at"])
-        listing, topic, content_type = about["listing"], about["topic"], about["content_type"]
-    except (ValueError, KeyError, TypeError):
-        msg = f"{key} in the inbox is no push: delete it, and see who writes there"
-        raise BrokenContract(msg) from None
+        texts = [about[name] for name in ("listing", "topic", "content_type")]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise NoPush(key) from None
+    if at.tzinfo is None or not all(isinstance(text, str) for text in texts):
+        raise NoPush(key)
+    listing, topic, content_type = texts
     return pushed_page(source, listing, topic=topic, content_type=content_type, body=body, at=at)

@@ -109,6 +109,35 @@ def test_a_crawl_that_was_killed_reads_a_push_again_and_nothing_changes(folder):
     with_hub(folder, story)
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"notes of an operator",
+        b"\xff\xfe\x00",
+        b"[" * 100_000,
+        b'{"listing": 5, "topic": "t", "content_type": "", "at": "2026-11-21T09:00:00+00:00"}',
+        b'{"listing": "l", "topic": "t", "content_type": "", "at": "2026-11-21T09:00:00"}',
+        b'{"listing": "l"}',
+    ],
+)
+def test_what_is_no_push_is_set_aside_and_told_and_stops_nothing(folder, content):
+    async def story(hub, here):
+        assert await hub.push(TOPIC, feed(f"{here.source.home}news")) == 202
+        here.ports.store.put("inbox/paper/stray.txt", content)
+        report = await crawl(here, here.source, SLOT)
+        assert report.counts["paper"]["pushes"] == 1
+        [line] = [line for line in report.warnings if "stray" in line]
+        assert line == (
+            "paper: inbox/paper/stray.txt is no push: set aside as aside/inbox/paper/stray.txt; "
+            "who wrote it?"
+        )
+        assert here.inbox() == []
+        assert here.ports.store.get("aside/inbox/paper/stray.txt") == content
+
+    with_hub(folder, story)
+
+
 def test_a_thin_or_broken_push_makes_its_listing_due(folder):
     async def story(hub, here):
         listing = here.listing
