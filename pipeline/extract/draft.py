@@ -59,7 +59,7 @@ class Kind:
     """What tells an article from a listing, a gallery, a film or an error page.
 
     `types` are schema.org types and `og:` types in lower case; `marks` the words of the body's
-    class; counts are of the page without its widgets.
+    class; counts are of the page without its widgets, and `pictures` are figures that lead nowhere.
     """
 
     types: frozenset[str] = frozenset()

@@ -12,8 +12,15 @@ _WORDS: Final = 300
 #: … or so many for each picture: captions of a long gallery.
 _WORDS_A_PICTURE: Final = 40
 _GALLERIES: Final = frozenset({"imagegallery", "mediagallery", "og:gallery", "og:image.gallery"})
-#: Classes that themes of content systems give the body of a page.
-_GALLERY_MARKS: Final = frozenset({"single-format-gallery", "single-gallery", "page-gallery"})
+#: So many pictures beside a few lines are a gallery, whatever it is called.
+_MANY_PICTURES: Final = 6
+_FEW_WORDS: Final = 120
+#: Classes of a page's body that name its kind. Themes that have galleries somewhere say so on every
+#: page (`gallery-style-fill`), and some prefix them with their own name.
+_GALLERY_MARK = re.compile(
+    r"(?:[a-z]+[-_]){0,3}(?:single|page|type|format|template|body)[-_](?:(?:photo|image|picture)s?[-_]?)?gallery"
+    r"(?:[-_](?:detail|page|single|template|default))?|(?:photo|image|picture)s?[-_]?gallery|gallery"
+)
 _FILM_MARKS: Final = frozenset({"single-format-video", "single-video", "page-video"})
 #: Directories of addresses, in the languages of news.
 _GALLERY_PATH = re.compile(
@@ -30,11 +37,22 @@ def is_news(kind: Kind) -> bool:
     return any(_NEWS.search(said) for said in kind.types)
 
 
+def is_called_gallery(kind: Kind) -> bool:
+    """Whether a page's type or its template says that it is a gallery."""
+    return bool(kind.types & _GALLERIES) or any(map(_GALLERY_MARK.fullmatch, kind.marks))
+
+
+def is_all_pictures(kind: Kind, word_count: int) -> bool:
+    """Whether a page is pictures with a few lines beside them."""
+    return kind.pictures >= _MANY_PICTURES and word_count < _FEW_WORDS
+
+
 def form_of(kind: Kind | None, url: str, word_count: int, *, has_entries: bool) -> str:
     """Return `article`, `live`, `gallery` or `video`.
 
     A gallery or a video must be called so, by its type, its template or its address, and must not
-    have much text: articles embed pictures and films too.
+    have much text: articles embed pictures and films too. Many pictures with hardly a word are a
+    gallery whatever they are called.
     """
     if has_entries:
         return "live"
@@ -48,7 +66,7 @@ def form_of(kind: Kind | None, url: str, word_count: int, *, has_entries: bool) 
 def _is_gallery(kind: Kind, url: str, word_count: int) -> bool:
     if word_count >= max(_WORDS, _WORDS_A_PICTURE * kind.pictures):
         return False
-    if kind.types & _GALLERIES or kind.marks & _GALLERY_MARKS:
+    if is_called_gallery(kind) or is_all_pictures(kind, word_count):
         return True
     return kind.pictures > 1 and _GALLERY_PATH.search(url) is not None
 

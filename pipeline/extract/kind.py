@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from itertools import islice
 from typing import Any, Final
 
 from pipeline.extract.decode import Decoded
@@ -35,6 +37,12 @@ _JSON = re.compile(r"\s*[\[{]\s*[\"{\[\]}]")
 _BROKEN: Final = 0.05
 #: Pages carry megabytes of scripts; text beyond this is a dump of something else.
 _MOST_CHARS: Final = 20_000_000
+#: A link to a larger copy of a picture, or to a script that shows one.
+_OF_PICTURE = re.compile(
+    r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp)\b|^(?:#|$|javascript:)", re.IGNORECASE
+)
+#: Levels above a figure at which a teaser's link is.
+_LINK_LEVELS: Final = 3
 _FILMS: Final = (
     "youtube.com/embed",
     "youtube-nocookie.com/embed",
@@ -87,7 +95,7 @@ def read_kind(claims: Claims) -> Kind:
     for element in tree.iter(*counted):
         if element.tag in {"h2", "h3"}:
             linked += _is_linked(element)
-        elif element.tag != "iframe" or _is_film(element):
+        elif _IS_SHOWN[element.tag](element):
             counted[element.tag] += 1
     return Kind(
         types=claims.jsonld.types() | {f"og:{said.lower()}" for said in claims.meta("og:type")},
@@ -106,6 +114,18 @@ def _is_film(frame: Element) -> bool:
     return any(host in (frame.get("src") or "") for host in _FILMS)
 
 
+def _is_picture(figure: Element) -> bool:
+    """Whether a figure leads to no other page: most figures of a page are those of its teasers."""
+    around = [e for e in islice(figure.iterancestors(), _LINK_LEVELS) if e.tag == "a"]
+    links = (*around, *figure.iter("a"))
+    return all(_OF_PICTURE.search(link.get("href") or "") for link in links)
+
+
 def _is_linked(heading: Element) -> bool:
     parent = heading.getparent()
     return heading.find(".//a") is not None or (parent is not None and parent.tag == "a")
+
+
+_IS_SHOWN: Final[dict[str, Callable[[Element], bool]]] = {
+    "figure": _is_picture, "iframe": _is_film, "video": lambda _: True,
+}  # fmt: skip

@@ -7,13 +7,13 @@ from functools import partial
 from typing import Final
 
 from pipeline.extract.case import Case, Rule
+from pipeline.extract.form import is_all_pictures, is_called_gallery
 from pipeline.model import Reason
 
 _FULL_TEXT: Final = 150
 _STUB: Final = 120
 #: Fewer words of prose beside a film, a sound, a price or a table are no article.
 _BESIDE: Final = 60
-_GALLERY_PICTURES: Final = 6
 _LISTED_HEADINGS: Final = 8
 #: Linked headings of a page whose address says that it lists others.
 _FEW_HEADINGS: Final = 4
@@ -88,11 +88,11 @@ def _is_listing(case: Case) -> bool:
 
 
 def _is_gallery(case: Case) -> bool:
-    kind = case.draft.kind
-    if kind is None or case.article.word_count >= _STUB:
+    """Whether a page is pictures and next to no prose. What says that it is an article is one."""
+    kind, count = case.draft.kind, case.article.word_count
+    if kind is None or count >= _STUB or case.prose_words >= _BESIDE:
         return False
-    named = any("gallery" in word for word in (*kind.types, *kind.marks))
-    return named or (kind.pictures >= _GALLERY_PICTURES and case.prose_words < _BESIDE)
+    return is_called_gallery(kind) or (is_all_pictures(kind, count) and not case.is_news)
 
 
 def _is_film(case: Case) -> bool:

@@ -146,6 +146,35 @@ def test_galleries_and_videos_with_text_are_kept_and_flagged(judge, body, kind, 
     assert article.entries == ()
 
 
+PICTURES = "".join(f"<figure><img src='/{n}.jpg'></figure>" for n in range(8))
+TEASERS = "".join(
+    f"<figure><a href='/boats-{n}'><img src='/{n}.jpg'></a></figure>" for n in range(8)
+)
+LINKED = "".join(
+    f"<a href='/{n}-large.jpg'><figure><img src='/{n}.jpg'></figure></a>" for n in range(8)
+)
+BRIEF = f"{INTRO}<p>{ENTRIES[0][-1]} {ENTRIES[1][-1]} {ENTRIES[2][-1]}</p>"
+
+
+@pytest.mark.parametrize(
+    ("body", "mark", "form"),
+    [
+        (BRIEF + PICTURES, "", "gallery"),
+        (BRIEF + LINKED, "", "gallery"),
+        (BRIEF + TEASERS, "", "article"),
+        (BRIEF, "single-format-gallery", "gallery"),
+        (BRIEF, "body_gallery_detail", "gallery"),
+        (BRIEF, "gallery-style-fill tweak-index-gallery-layout-packed pmc-gallery__", "article"),
+    ],
+)
+def test_a_short_text_beside_pictures_is_kept_and_flagged(judge, body, mark, form):
+    """Themes that have galleries somewhere say so on every page; teasers have pictures too."""
+    html = page(body, {"@type": "NewsArticle"}).replace("<body", f'<body class="{mark}"')
+    article = judge(html, url="https://lantern.example/a/boats")
+    assert isinstance(article, Article), article
+    assert article.form == form
+
+
 def test_much_text_beside_a_film_is_an_article(judge):
     body = FILM + "".join(
         f"<p>{text} {n} of them said so.</p>" for n in range(5) for *_, text in ENTRIES
