@@ -96,8 +96,9 @@ floors: $(DEV_READY) ## Measure all pages, and raise the floors of quality where
 
 setup: $(RUN_READY) $(DEV_READY) ## Install what running and testing take [PYTHON=python3.12]
 
+# All tests in as many processes as there are cores, a file in one, the long ones (dags, e2e) first.
 test: $(DEV_READY) ## Run the tests [TESTS=tests/dags]
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest $(or $(TESTS),-n auto --dist loadfile --no-loadscope-reorder)
 
 fuzz: $(DEV_READY) ## Mutate pages until one breaks a promise [MINUTES=10]
 	@$(BIN)/python -m bench.fuzz --minutes $(MINUTES)

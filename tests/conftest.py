@@ -1,12 +1,21 @@
-"""Fixtures for all tests: real servers, one of each for the whole session."""
+"""Fixtures for all tests: real servers, one of each for every process that runs tests."""
 
 from __future__ import annotations
 
+import os
 import uuid
 
 import pytest
 
 from tests.servers import S3Server, postgres_server, s3_server
+
+#: Each has servers of its own; a Ceph takes up to 600 MB.
+_MOST_PROCESSES = 4
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return what `-n auto` means: as many processes as there are cores, within reason."""
+    return min(os.cpu_count() or 1, _MOST_PROCESSES)
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ fails instead.
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -21,6 +22,11 @@ import pytest
 
 _CEPH = ("ceph-mon", "ceph-osd", "radosgw", "radosgw-admin", "ceph", "monmaptool", "curl")
 _SCRIPT = Path(__file__).with_name("s3_node.sh")
+#: `gw3` is the fourth process of pytest-xdist; without it there is one.
+_PROCESS = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_FIRST_PORT = 20_000 + 2_000 * _PROCESS
+#: In any order, for another run of the tests may be under way beside this one.
+_PORTS = iter(random.sample(range(_FIRST_PORT, _FIRST_PORT + 2_000), 2_000))
 
 
 @dataclass(frozen=True)
@@ -91,10 +97,18 @@ def lacking(what: str, packages: str, missing: list[str]) -> None:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port that nobody takes before the server it is meant for.
+
+    Below 32768, where systems give no ports to clients; each process of a test run has its own.
+    """
+    for port in _PORTS:
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    pytest.fail("this process has used up its ports")
 
 
 def _postgres_binaries() -> Path | None:
