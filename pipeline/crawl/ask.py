@@ -94,6 +94,11 @@ class Asker:
         detail = f"more than {errand.max_redirects} redirects"
         raise HttpTrouble(Reason.REDIRECT_LOOP, detail)
 
+    def token(self, source: Source) -> str:
+        """Return the name that robots.txt files call us by when we ask for a source."""
+        own = {name.lower(): value for name, value in source.fetch.headers.items()}
+        return product_token(own.get("user-agent", self._agent))
+
     def refrained(self, errand: Errand, trouble: HttpTrouble) -> None:
         """Log a request that was not made, if it was for the host's sake."""
         if trouble.reason in _REFRAINED and trouble.status is None:

@@ -12,6 +12,7 @@ from typing import Final
 
 from pipeline.crawl import polling
 from pipeline.crawl.fetch import Fetcher
+from pipeline.crawl.floors import Floors
 from pipeline.crawl.harvest import Harvest, Read, keys_of, links_of, reading_of
 from pipeline.crawl.hubs import advertised
 from pipeline.crawl.listings import MAX_BYTES, Reading
@@ -72,8 +73,9 @@ async def discover(
     comes first; `tell` hears of what lies there and is no push.
     """
     inbox = waiting(ports.store)
+    floors = Floors(sources, ports, fetcher.token)
     walks = [
-        _Walk(source, fetcher, ports, tell).polls(inbox.get(key, ()))
+        _Walk(source, fetcher, ports, floors, tell).polls(inbox.get(key, ()))
         for key, source in sources.items()
     ]
     async with aclosing(merged(walks, fetcher.room)) as polls:
@@ -85,9 +87,15 @@ class _Walk:
     """A source's listings, one after the other, and what their indexes lead to."""
 
     def __init__(
-        self, source: Source, fetcher: Fetcher, ports: Ports, tell: Callable[[str], None]
+        self,
+        source: Source,
+        fetcher: Fetcher,
+        ports: Ports,
+        floors: Floors,
+        tell: Callable[[str], None],
     ) -> None:
-        self._source, self._fetcher, self._ports, self._tell = source, fetcher, ports, tell
+        self._source, self._fetcher, self._ports = source, fetcher, ports
+        self._floors, self._tell = floors, tell
 
     async def polls(self, pushes: Sequence[str] = ()) -> AsyncGenerator[Poll]:
         """Ask what is due. An index that is not, or stays the same, hides no child that is."""
@@ -131,10 +139,10 @@ class _Walk:
 
     def _is_due(self, place: _Place, state: ListingState) -> bool:
         selection = polling.selection_of(self._source, place.listing)
-        now = self._ports.now()
+        now, floor = self._ports.now(), self._floors.of(place.url, self._source)
         if place.level:
-            return polling.is_child_due(state, place.stated, self._source, now, selection)
-        return polling.is_due(state, self._source, now, selection)
+            return polling.is_child_due(state, place.stated, self._source, now, selection, floor)
+        return polling.is_due(state, self._source, now, selection, floor)
 
     async def _poll(self, place: _Place, state: ListingState) -> AsyncGenerator[Poll]:
         """Ask one listing, and the further pages of a section as long as they have new links."""
@@ -220,7 +228,7 @@ class _Walk:
         gap = harvest.is_gap(state)
         children = _followed(source, harvest.first.reading)
         news = bool(harvest.news) or children != state.children
-        after = polling.answered(state, source, now, news=news, gap=gap)
+        after = self._answered(state, place, news=news, gap=gap)
         after = replace(
             self._validated(harvest.first.body, place, state, after),
             changed_at=now,
@@ -234,14 +242,21 @@ class _Walk:
     def _missed(self, miss: Miss, place: _Place, state: ListingState) -> ListingState:
         now = self._ports.now()
         if miss.reason == Reason.NOT_MODIFIED:
-            after = polling.answered(state, self._source, now, news=False)
+            after = self._answered(state, place)
             return replace(after, stated_at=place.stated, detail=state.detail)
         return polling.failed(state, self._source, now, f"{miss.reason}: {miss.detail}", miss)
 
     def _unchanged(self, page: Page, place: _Place, state: ListingState) -> ListingState:
-        after = polling.answered(state, self._source, self._ports.now(), news=False)
+        after = self._answered(state, place)
         detail = "" if state.failures else state.detail
         return replace(self._validated(page, place, state, after), detail=detail)
+
+    def _answered(
+        self, state: ListingState, place: _Place, *, news: bool = False, gap: bool = False
+    ) -> ListingState:
+        floor = self._floors.of(place.url, self._source)
+        now = self._ports.now()
+        return polling.answered(state, self._source, now, news=news, gap=gap, floor=floor)
 
     def _validated(
         self, page: Page, place: _Place, before: ListingState, after: ListingState

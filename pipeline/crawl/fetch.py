@@ -68,6 +68,10 @@ class Fetcher:
     ) -> None:
         await self._asker.close(quietly=error is not None)
 
+    def token(self, source: Source) -> str:
+        """Return the name that robots.txt files call us by when we ask for a source."""
+        return self._asker.token(source)
+
     @property
     def notes(self) -> list[str]:
         """What an operator should read of the hosts that were asked, a line each."""

@@ -13,6 +13,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Final
 
 from pipeline.model import Miss, Reason, is_passing
@@ -40,8 +41,19 @@ _LEAST, _FULL = 5, 0.9
 _NOT_ASKED: Final = frozenset({Reason.HOST_GIVEN_UP, Reason.BUDGET, Reason.DEADLINE})
 
 
-def is_due(state: ListingState, source: Source, now: datetime, selection: str) -> bool:
-    """Whether to ask a listing now. One whose selection was edited is due whatever it was."""
+def is_due(
+    state: ListingState,
+    source: Source,
+    now: datetime,
+    selection: str,
+    floor: timedelta = timedelta(0),
+) -> bool:
+    """Whether to ask a listing now. One whose selection was edited is due whatever it was.
+
+    But none is before its `floor`, the least time between two polls that the site grants.
+    """
+    if is_early(state, now, floor):
+        return False
     if state.checked_at is None or not source.every_minutes or state.selection != selection:
         return True
     if is_resting(state):
@@ -52,10 +64,22 @@ def is_due(state: ListingState, source: Source, now: datetime, selection: str) -
     return now >= due - _SLACK * (due - state.checked_at)
 
 
-def is_child_due(
-    state: ListingState, stated: datetime | None, source: Source, now: datetime, selection: str
+def is_early(state: ListingState, now: datetime, floor: timedelta) -> bool:
+    """Whether a listing was asked so lately that its site's robots.txt would have us wait."""
+    return state.checked_at is not None and now < state.checked_at + floor
+
+
+def is_child_due(  # noqa: PLR0917 - `is_due`, and what the index states
+    state: ListingState,
+    stated: datetime | None,
+    source: Source,
+    now: datetime,
+    selection: str,
+    floor: timedelta = timedelta(0),
 ) -> bool:
     """Whether to ask a sitemap whose index states when it changed: once it has, else once a day."""
+    if is_early(state, now, floor):
+        return False
     well = state.whole_at is not None and not state.failures and state.selection == selection
     if not well or stated is None or not source.every_minutes:
         return is_due(state, source, now, selection)
@@ -96,10 +120,16 @@ def is_resting(state: ListingState) -> bool:
 
 
 def answered(
-    state: ListingState, source: Source, now: datetime, *, news: bool, gap: bool = False
+    state: ListingState,
+    source: Source,
+    now: datetime,
+    *,
+    news: bool,
+    gap: bool = False,
+    floor: timedelta = timedelta(0),
 ) -> ListingState:
     """Return the state after an answer: well again, and asked next when its interval is over."""
-    least, first, most = bounds(source)
+    least, first, most = bounds(source, floor)
     interval = state.interval_s
     if interval is None:
         interval = first
@@ -155,13 +185,16 @@ def troubles(states: Iterable[ListingState]) -> Iterator[str]:
             yield f"{state.source}: {state.url}: {state.gaps} gaps so far, {often}"
 
 
-def bounds(source: Source) -> tuple[int, int, int]:
-    """Return the least, the first and the longest interval of a source's listings, in seconds."""
+def bounds(source: Source, floor: timedelta = timedelta(0)) -> tuple[int, int, int]:
+    """Return the least, the first and the longest interval of a source's listings, in seconds.
+
+    `floor` is what the site's robots.txt grants.
+    """
     first = source.every_minutes * 60
     least = source.min_minutes * 60 if source.min_minutes is not None else first // 4
     most = source.max_minutes * 60 if source.max_minutes is not None else first * 6
     # A site that asks for a pause between requests asks for it between two of the same, too.
-    least = max(least, 60, int(source.fetch.delay_s))
+    least = max(least, 60, int(source.fetch.delay_s), ceil(floor.total_seconds()))
     return least, max(first, least), max(most, first, least)
 
 

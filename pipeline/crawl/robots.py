@@ -53,9 +53,14 @@ class Rules:
         """Whether a URL may be asked for."""
         return self.parsed is None or self.parsed.can_fetch(href, self.token)
 
+    @property
+    def crawl_delay_s(self) -> float:
+        """The pause between requests that it asks for; 0 if it asks for none."""
+        return max(0.0, (self.parsed.crawl_delay(self.token) if self.parsed else None) or 0.0)
+
     def pace(self, fetch: Fetch) -> Pace:
         """Return the pause between requests: the longer of ours and theirs, theirs within reason."""
-        asked = (self.parsed.crawl_delay(self.token) if self.parsed else None) or 0.0
+        asked = self.crawl_delay_s
         if asked > max(fetch.delay_s, fetch.longest_wait_s):
             return Pace(max(fetch.delay_s, fetch.longest_wait_s), Rule.CRAWL_DELAY_CUT)
         if asked > fetch.delay_s:

@@ -14,7 +14,7 @@ from pipeline.model import Page, Reason, Slot
 from pipeline.ports import Ports
 from pipeline.report import Tally
 from tests.crawl.conftest import fetcher_for, source_of
-from tests.crawl.hostile import HostileServer, answer, in_turn, reset
+from tests.crawl.hostile import HostileServer, answer, in_turn, reset, robots
 
 NINE = datetime(2026, 11, 21, 9, tzinfo=UTC)
 SLOT = Slot.parse("2026-11-21T09:00")
@@ -58,6 +58,37 @@ def ports(ports):
 
 def later(ports, **ago) -> Ports:
     return Ports(ports.store, ports.ledger, lambda: NINE + timedelta(**ago))
+
+
+def test_a_round_of_listings_takes_as_many_crawl_delays_as_there_are(ports):
+    """With a crawl-delay of 10 minutes and three listings on the host, each is asked every half hour.
+
+    The seed would have them asked in every run; the pause itself is cut to what is waited out.
+    """
+    names = ("/feed", "/news", "/sport")
+
+    async def run():
+        async with HostileServer() as server:
+            server.on("/robots.txt", robots("User-agent: *\nCrawl-delay: 600\n"))
+            for name in names:
+                server.on(name, answer(200, rss(server, f"{name}/1")))
+            one = source_of(
+                server.port,
+                listings=listing(server, *names[:2]),
+                longest_wait_s=0.01,
+                seed={"every_minutes": 0},
+            )
+            other = source_of(
+                server.port, name="other", listings=listing(server, names[2]), longest_wait_s=0.01
+            )
+            asked = []
+            for minutes in (0, 10, 29, 30, 59, 61):
+                before = len(server.log)
+                await polls_of(later(ports, minutes=minutes), one, other)
+                asked.append(sum(request.path in names[:2] for request in server.log[before:]))
+            return asked
+
+    assert asyncio.run(run()) == [2, 0, 0, 2, 0, 2]
 
 
 def paths(links):

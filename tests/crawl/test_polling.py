@@ -145,3 +145,16 @@ def test_a_sample_of_a_great_window_is_enough():
     assert len(before.window) == polling.SAMPLE
     assert not polling.is_gap(before, window(*range(1000, 51_000))[1])
     assert polling.is_gap(before, window(*range(1, 50_001, 2))[1])
+
+
+def test_a_floor_holds_whatever_the_seed_and_the_slack_say():
+    floor = timedelta(minutes=30)
+    paper = source(every_minutes=10)
+    state = polling.answered(NEW, paper, NINE, news=True, gap=True, floor=floor)
+    assert state.next_check_at == NINE + floor
+    for minutes, due in ((26, False), (29, False), (30, True)):
+        at = NINE + timedelta(minutes=minutes)
+        assert polling.is_due(state, paper, at, "s", floor) is due
+        assert polling.is_due(state, source(every_minutes=0), at, "s", floor) is due
+        assert polling.is_due(state, paper, at, "edited", floor) is due
+        assert polling.is_child_due(state, NINE + DAY, paper, at, "s", floor) is due
