@@ -127,7 +127,7 @@ class Slot:
     @property
     def key(self) -> str:
         """The slot as Airflow's partition key: `2026-11-21T09:00`."""
-        return self.start.strftime("%Y-%m-%dT%H:%M")
+        return self.start.isoformat(timespec="minutes")[:16]  # a ledger asks for each row
 
     @property
     def date(self) -> str:

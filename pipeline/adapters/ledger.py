@@ -6,14 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, select, tuple_
 
+from pipeline.adapters.bulk import change, given, giving, insert_free, upsert
 from pipeline.adapters.ledger_database import in_batches
 from pipeline.adapters.ledger_reads import LedgerReads
 from pipeline.adapters.ledger_tables import LINKS, LISTINGS, SIGHTINGS, TRIES
 from pipeline.adapters.transitions import (
+    CLAIMED,
     NEEDED,
     after_fetch,
     claimed,
@@ -27,7 +30,8 @@ from pipeline.ports import ListingState, Settlement
 Key = tuple[str, str]
 V = TypeVar("V")
 _LINK: Final = tuple(field.name for field in fields(Link))
-_KNOWN: Final = select(LINKS.c.url_key, LINKS.c.source, *(LINKS.c[name] for name in NEEDED))
+_of_link = attrgetter(*_LINK)
+_KEY: Final = ("url_key", "source")
 
 
 class SqlLedger(LedgerReads):
@@ -49,21 +53,35 @@ class SqlLedger(LedgerReads):
         names = LISTINGS.columns.keys()
         rows = [{name: getattr(state, name) for name in names} for state in states]
         with self._write() as connection:
-            new = sum(self._remember(connection, part, slot) for part in _parts(newest))
+            new, claims = self._remember(connection, newest, slot)
+            self._claim(connection, claims)
             for keys in in_batches(sorted(places)):
-                seen = [_sighting(places[key], slot) for key in keys]
-                self._upsert(connection, SIGHTINGS, seen, renewed=["seen_at"])
-            self._upsert(connection, LISTINGS, sorted(rows, key=lambda row: row["url"]))
+                seen = [_sighting(places[key], slot.key) for key in keys]
+                upsert(connection, SIGHTINGS, seen, renewed=("seen_at",))
+            upsert(connection, LISTINGS, sorted(rows, key=lambda row: (row["source"], row["url"])))
         return new
 
-    def _remember(self, connection: Connection, links: Mapping[Key, Link], slot: Slot) -> int:
-        known = self._known(connection, links)
-        new = [found(link, slot) for key, link in links.items() if key not in known]
-        changes = [
-            (key, change) for key, row in known.items() if (change := claimed(row, links[key]))
-        ]
-        self._change(connection, changes)
-        return self._insert(connection, LINKS, new)
+    def _remember(
+        self, connection: Connection, links: Mapping[Key, Link], slot: Slot
+    ) -> tuple[int, dict[Key, Link]]:
+        """Insert the links that are new; return their number, and those known that changed.
+
+        Nothing is locked yet: writers insert all in order of the keys, then lock in that order.
+        """
+        new = 0
+        claims: dict[Key, Link] = {}
+        for part in _parts(links):
+            known = self._rows(connection, part, CLAIMED, lock=False)
+            rows = [found(link, slot) for key, link in part.items() if key not in known]
+            new += insert_free(connection, LINKS, rows)
+            claims |= {key: part[key] for key, row in known.items() if claimed(row, part[key])}
+        return new, claims
+
+    def _claim(self, connection: Connection, links: Mapping[Key, Link]) -> None:
+        """Make links due again that claim a change, if they still do now that they are locked."""
+        for part in _parts(links):
+            rows = self._locked(connection, part)
+            self._change(connection, {key: claimed(row, part[key]) for key, row in rows.items()})
 
     def settle_fetched(self, fetched: Iterable[Fetched], slot: Slot, now: datetime) -> None:
         """Note what is durable in `raw/`. Decides between FETCHED, PENDING (again) and FAILED."""
@@ -71,6 +89,11 @@ class SqlLedger(LedgerReads):
         for item in sorted(fetched, key=lambda item: item.fetched_at):
             answers[item.link.url_key, item.link.source].append(item)
         with self._write() as connection:
+            for part in _parts(answers):
+                # A link the ledger lost is taken from the answer itself: raw/ is the truth.
+                lost = part.keys() - self._rows(connection, part, (), lock=False).keys()
+                strangers = [found(part[key][0].link, slot) for key in sorted(lost)]
+                insert_free(connection, LINKS, strangers)
             for part in _parts(answers):
                 self._settle_fetched(connection, part, slot, now)
 
@@ -81,67 +104,67 @@ class SqlLedger(LedgerReads):
         slot: Slot,
         now: datetime,
     ) -> None:
-        # A link the ledger lost is taken from the answer itself: raw/ is the truth.
-        known = self._known(connection, answers)
-        strangers = [items[0].link for key, items in answers.items() if key not in known]
-        self._insert(connection, LINKS, [found(link, slot) for link in strangers])
-        known |= self._known(connection, [(link.url_key, link.source) for link in strangers])
-        changes, tries = [], []
-        for key, row in known.items():
-            state = dict(row)
-            changed: dict[str, Any] = {}
+        changes: dict[Key, dict[str, Any]] = {}
+        tries = []
+        for key, row in self._locked(connection, answers).items():
+            state, changed = row, changes.setdefault(key, {})
             for item in answers[key]:
-                if change := after_fetch(state, item, slot, now, self._attempts):
-                    state |= change
-                    changed |= change
-                    tries.append(_try(item, state, slot))
-            changes.append((key, changed))
+                if news := after_fetch(state, item, slot, now, self._attempts):
+                    state |= news
+                    changed |= news
+                    tries.append(_try(item, state))
         self._change(connection, changes)
-        self._insert(connection, TRIES, tries)
+        insert_free(connection, TRIES, tries)
 
     def settle(self, settlements: Iterable[Settlement], slot: Slot) -> None:
         """Note how publishing ended for URLs of a slot."""
         ends = {(end.url_key, end.source): end for end in settlements}
         with self._write() as connection:
             for part in _parts(ends):
-                known = self._known(connection, part)
-                changes = [
-                    (key, _ending(part[key], slot))
-                    for key, row in known.items()
+                rows = self._locked(connection, part)
+                settled = {
+                    key: _ending(part[key], slot)
+                    for key, row in rows.items()
                     if may_settle(row, slot)
-                ]
-                self._change(connection, changes)
+                }
+                self._change(connection, settled)
 
     def replay(self, keys: Iterable[Key], now: datetime) -> int:
         """Give URLs that were given up, by (URL key, source), another chance; count those."""
         number = 0
         with self._write() as connection:
             for part in in_batches(sorted(set(keys))):
-                known = self._known(connection, part)
-                changes = [(key, replayed(row, now)) for key, row in known.items()]
-                self._change(connection, changes)
-                number += sum(bool(change) for _, change in changes)
+                rows = self._locked(connection, part)
+                chances = {key: replayed(row, now) for key, row in rows.items()}
+                self._change(connection, chances)
+                number += sum(map(bool, chances.values()))
         return number
 
-    def _known(self, connection: Connection, keys: Iterable[Key]) -> dict[Key, dict[str, Any]]:
+    def _locked(self, connection: Connection, keys: Iterable[Key]) -> dict[Key, dict[str, Any]]:
         """Return and lock the rows of keys, with the columns that decisions need."""
-        pair = tuple_(LINKS.c.url_key, LINKS.c.source)
-        query = _KNOWN.where(pair.in_(list(keys))).order_by(LINKS.c.url_key, LINKS.c.source)
-        rows = connection.execute(query.with_for_update()).mappings()  # SQLite locks as a whole
-        return {(row["url_key"], row["source"]): dict(row) for row in rows}
+        return self._rows(connection, keys, NEEDED, lock=True)
 
-    def _change(
-        self, connection: Connection, changes: Iterable[tuple[Key, Mapping[str, Any]]]
-    ) -> None:
+    def _rows(
+        self, connection: Connection, keys: Iterable[Key], names: Sequence[str], *, lock: bool
+    ) -> dict[Key, dict[str, Any]]:
+        """Return the rows of keys in their order, with the columns named."""
+        key = [LINKS.c[name] for name in _KEY]
+        wanted = tuple_(*key).in_(given(connection.dialect, LINKS, _KEY))
+        query = select(*key, *(LINKS.c[name] for name in names)).where(wanted).order_by(*key)
+        if lock:  # as an update does; SQLite locks as a whole
+            query = query.with_for_update(key_share=True, of=LINKS)
+        rows = connection.execute(query, giving(connection.dialect, _KEY, keys))
+        return {(row[0], row[1]): dict(zip(names, row[2:], strict=True)) for row in rows}
+
+    def _change(self, connection: Connection, changes: Mapping[Key, Mapping[str, Any]]) -> None:
         """Write changed rows: those that change in the same columns by one statement."""
         alike: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
-        for (url_key, source), change in changes:
-            if change:
-                row = {"url_key": url_key, "source": source}
-                row |= {name: change[name] for name in sorted(change)}
-                alike[tuple(row)].append(row)
-        for rows in alike.values():
-            self._update(connection, LINKS, rows)
+        for (url_key, source), news in changes.items():
+            if news:
+                row = {"url_key": url_key, "source": source, **news}
+                alike[tuple(sorted(news))].append(row)
+        for names, rows in alike.items():
+            change(connection, LINKS, (*_KEY, *names), rows)
 
 
 def _newest(links: Iterable[Link]) -> dict[Key, Link]:
@@ -167,18 +190,18 @@ def _parts(items: Mapping[Key, V]) -> Iterator[dict[Key, V]]:
         yield {key: items[key] for key in part}
 
 
-def _sighting(link: Link, slot: Slot) -> dict[str, Any]:
-    row = {name: getattr(link, name) for name in _LINK}
-    return row | {"found_slot": slot.key, "seen_at": link.found_at}
+def _sighting(link: Link, slot: str) -> dict[str, Any]:
+    row = dict(zip(_LINK, _of_link(link), strict=True))
+    return row | {"found_slot": slot, "seen_at": link.found_at}
 
 
-def _try(item: Fetched, state: Mapping[str, Any], slot: Slot) -> dict[str, Any]:
+def _try(item: Fetched, state: Mapping[str, Any]) -> dict[str, Any]:
     miss = item if isinstance(item, Miss) else item.missing
     return {
         "url_key": item.link.url_key,
         "source": item.link.source,
         "at": item.fetched_at,
-        "slot": slot.key,
+        "slot": state["tried_slot"],
         "reason": item.reason if isinstance(item, Miss) else Reason.OK,
         "detail": miss.detail if miss else "",
         "status": item.status,

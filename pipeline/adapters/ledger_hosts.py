@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.sql import bindparam
 
+from pipeline.adapters.bulk import insert_free, upsert
 from pipeline.adapters.host_tables import GATES, JOURNAL, ROBOTS, SPENT
 from pipeline.adapters.ledger_database import LedgerDatabase
 from pipeline.model import Purpose, Request
@@ -36,7 +37,7 @@ class SqlHosts(LedgerDatabase):
         """Store the robots.txt of an origin, or another file of rules by its own address."""
         row = {"origin": origin, "at": at, "status": status, "body": body}
         with self._write() as connection:
-            self._upsert(connection, ROBOTS, [row])
+            upsert(connection, ROBOTS, [row])
 
     def gate(self, host: str) -> Gate:
         """Return what keeps a host's gate shut; of a host without trouble, a gate that is open."""
@@ -47,7 +48,7 @@ class SqlHosts(LedgerDatabase):
     def keep_gate(self, gate: Gate) -> None:
         """Note how a host's gate stands."""
         with self._write() as connection:
-            self._upsert(connection, GATES, [asdict(gate)])
+            upsert(connection, GATES, [asdict(gate)])
 
     def spend(
         self,
@@ -81,8 +82,7 @@ class SqlHosts(LedgerDatabase):
             for r in requests
         ]
         with self._write() as connection:
-            statement = self._dialect_insert(JOURNAL).on_conflict_do_nothing()
-            connection.execute(statement, rows)
+            insert_free(connection, JOURNAL, rows)
 
     def journalled(self, shard: str | None = None, host: str | None = None) -> list[Request]:
         """Return the requests that are not in the lake yet, oldest first."""
@@ -105,8 +105,7 @@ class SqlHosts(LedgerDatabase):
     def _touch(self, connection: Connection, host: str, day: date, purpose: Purpose) -> None:
         """Make the row that is counted in, and lock it; old rows of the host go."""
         row = {"host": host, "day": day, "purpose": purpose, "requests": 0}
-        made = self._dialect_insert(SPENT).values(row).on_conflict_do_nothing()
-        if connection.execute(made.returning(SPENT.c.day)).first() is not None:
+        if insert_free(connection, SPENT, [row]):
             old = day - timedelta(days=_FORGOTTEN_DAYS)
             connection.execute(delete(SPENT).where(SPENT.c.host == host, SPENT.c.day < old))
         mine = select(SPENT).where(SPENT.c.host == host, SPENT.c.day == day)

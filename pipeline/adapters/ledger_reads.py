@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row, Select, func, or_, select
 
+from pipeline.adapters.bulk import given, giving
 from pipeline.adapters.ledger_database import BATCH, in_batches
 from pipeline.adapters.ledger_hosts import SqlHosts
 from pipeline.adapters.ledger_tables import LINKS, LISTINGS, SIGHTINGS, TRIES
@@ -28,13 +29,16 @@ class LedgerReads(SqlHosts):
         self, source: str, url_keys: Iterable[str], by: datetime | None = None
     ) -> frozenset[str]:
         """Return which URL keys a source has found before, or had found at a moment."""
-        query = select(LINKS.c.url_key).where(LINKS.c.source == source)
+        dialect = self._engine.dialect
+        among = LINKS.c.url_key.in_(given(dialect, LINKS, ("url_key",)))
+        query = select(LINKS.c.url_key).where(LINKS.c.source == source, among)
         if by is not None:
             query = query.where(LINKS.c.found_at <= by)
         found: set[str] = set()
         with self._read() as connection:
             for part in in_batches(sorted(set(url_keys))):
-                found.update(connection.scalars(query.where(LINKS.c.url_key.in_(part))))
+                keys = giving(dialect, ("url_key",), [(key,) for key in part])
+                found.update(connection.scalars(query, keys))
         return frozenset(found)
 
     def sightings(self, slot: Slot) -> Iterator[Sighting]:

@@ -52,8 +52,10 @@ class Utc(TypeDecorator[datetime]):
         """Turn what the database holds into an aware moment in UTC."""
         if value is None:
             return None
-        moment: datetime = datetime.fromisoformat(value) if dialect.name == "sqlite" else value
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        if dialect.name == "sqlite":
+            return datetime.fromisoformat(f"{value}+00:00")
+        moment: datetime = value
+        return moment.astimezone(UTC)
 
 
 class Word(TypeDecorator[str]):

@@ -10,6 +10,7 @@ from dataclasses import asdict, fields
 
 from sqlalchemy import Column, Integer, String, Text, delete, select
 
+from pipeline.adapters.bulk import upsert
 from pipeline.adapters.ledger_database import LedgerDatabase, in_batches
 from pipeline.adapters.ledger_tables import Utc, table
 from pipeline.websub.subscription import Subscription, Wish
@@ -56,7 +57,7 @@ class SqlSubscriptions(LedgerDatabase):
         ]
         with self._write() as connection:
             for part in in_batches(rows):
-                self._upsert(connection, SUBSCRIPTIONS, part)
+                upsert(connection, SUBSCRIPTIONS, part)
 
     def drop_subscriptions(self, tokens: Iterable[str]) -> None:
         """Forget subscriptions."""

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any, Final
 
 from pipeline.model import Fetched, Link, Miss, Page, Reason, Slot, State, is_passing
@@ -29,17 +30,20 @@ _HELD: Final = frozenset({State.FETCHED, State.PUBLISHED, State.DUPLICATE, State
 
 Row = Mapping[str, Any]
 _LINK: Final = tuple(field.name for field in fields(Link))
+_of_link = attrgetter(*_LINK)
 #: What a row must have for the decisions below.
 NEEDED: Final = (
     *("state", "reason", "attempts", "due_at", "modified_at", "raw_key"),
     *("tried_at", "fetched_at", "tried_slot", "fetched_slot", "settled_slot"),
 )
+#: What `claimed` asks of it.
+CLAIMED: Final = ("state", "modified_at", "tried_at", "fetched_at")
 
 
 def found(link: Link, slot: Slot) -> dict[str, Any]:
     """Return the row of a link that was just found: pending, and due at once."""
     return {
-        **{name: getattr(link, name) for name in _LINK},
+        **dict(zip(_LINK, _of_link(link), strict=True)),
         "state": State.PENDING,
         "reason": Reason.NOT_YET,
         "detail": "",
