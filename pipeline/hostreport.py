@@ -37,7 +37,7 @@ class HostDay:
 class HostReport:
     """All that was asked of a host from one day to another.
 
-    `spent` is what its budget of today has given out; `gates` what keeps it shut now, by port.
+    `spent` is what its budget of today has given out; `gate` what keeps it shut now, if anything does.
     """
 
     host: str
@@ -45,7 +45,7 @@ class HostReport:
     until: date
     days: Sequence[HostDay]
     spent: Spent
-    gates: Sequence[Gate]
+    gate: Gate | None
     requests: Sequence[Request]
 
 
@@ -61,8 +61,8 @@ def host_report(host: str, since: date, until: date, ports: Ports) -> HostReport
     days = sorted({row.at.astimezone(UTC).date() for row in ordered})
     summed = [_day(day, [r for r in ordered if r.at.astimezone(UTC).date() == day]) for day in days]
     spent = ports.ledger.spent(host, ports.now().astimezone(UTC).date())
-    gates = [gate for port in (80, 443) if (gate := ports.ledger.gate(f"{host}:{port}")).until]
-    return HostReport(host, since, until, summed, spent, gates, ordered)
+    gate = ports.ledger.gate(host)
+    return HostReport(host, since, until, summed, spent, gate if gate.until else None, ordered)
 
 
 def _day(day: date, rows: Sequence[Request]) -> HostDay:

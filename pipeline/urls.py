@@ -110,8 +110,11 @@ class Address:
 
     @property
     def owner(self) -> str:
-        """Registrable domain and port: what one request at a time may be made to."""
-        return f"{registrable_domain(self.host)}:{self.port}"
+        """Registrable domain: what one request at a time may be made to, on whatever port.
+
+        Rules are of scheme, host and port (RFC 9309, 2.3); the server behind http and https is one.
+        """
+        return registrable_domain(self.host)
 
 
 def address_of(url: str, base: str | None = None) -> Address:

@@ -118,7 +118,7 @@ def _show(console: Console, told: HostReport, *, everything: bool) -> None:
         for name, line in _figures(day):
             table.add_row(name, line)
         console.print(table)
-    for gate in told.gates:
+    if gate := told.gate:
         console.print(Text(f"{gate.host} rests until {gate.until:%F %T} ({gate.why})", "yellow"))
     if everything and told.requests:
         console.print()

@@ -85,7 +85,7 @@ def break_s(failures: int, give_up_after: int) -> float:
 
 
 class Host:
-    """One registrable domain and port: one request at a time, and a pause after each.
+    """One registrable domain: one request at a time, and a pause after each.
 
     The pause counts from the end of a request, so that the site never sees a shorter one. The gate
     is what runs before have left: a rest that is not over, failures in a row.

@@ -60,7 +60,7 @@ def asked(place, journalled=0):
     asyncio.run(note())
     if journalled:
         ledger.journal("0", REQUESTS[-journalled:])
-    ledger.keep_gate(Gate("lantern.example:443", NOON + timedelta(days=1), 0, "retry-after"))
+    ledger.keep_gate(Gate("lantern.example", NOON + timedelta(days=1), 0, "retry-after"))
 
 
 def test_a_day_in_figures(broadsheet, folder):
@@ -86,7 +86,7 @@ def test_every_request_of_several_days_and_as_a_table(broadsheet, folder):
     text = shown.stdout.decode()
     assert "retry-after" in text
     assert "not sent: robots" in text
-    assert "lantern.example:443 rests until 2026-11-20 12:00:00" in text
+    assert "lantern.example rests until 2026-11-20 12:00:00" in text
 
 
 def test_a_host_that_was_never_asked_and_what_is_no_host(broadsheet):

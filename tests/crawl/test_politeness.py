@@ -137,6 +137,29 @@ def test_the_pause_is_never_shorter_than_asked(ports):
     assert min(gaps) >= 0.15
 
 
+def test_all_ports_of_a_host_share_one_gate_and_each_has_its_own_rules(ports):
+    """As http and https of a site do: RFC 9309 has rules by scheme and port, the server is one."""
+
+    async def run():
+        async with HostileServer() as plain, HostileServer() as secure:
+            for server in (plain, secure):
+                for path in ("/a", "/b"):
+                    server.on(path, answer(200))
+            secure.on("/robots.txt", robots("User-agent: *\nDisallow: /b"))
+            source = source_of(plain.port, ports=[plain.port, secure.port], delay_s=0.15)
+            urls = [server.url(path) for path in ("/a", "/b") for server in (plain, secure)]
+            dues = {"paper": [due_of(url) for url in urls]}
+            async with fetcher_for(ports) as fetcher:
+                found = [item async for item in fetcher.run(dues, {"paper": source}, now() + HOUR)]
+            return found, sorted(plain.log + secure.log, key=lambda r: r.at), plain, secure
+
+    found, log, plain, secure = asyncio.run(run())
+    assert plain.paths() == ["/robots.txt", "/a", "/b"]
+    assert secure.paths() == ["/robots.txt", "/a"]
+    assert [getattr(item, "reason", "") for item in found].count(Reason.ROBOTS) == 1
+    assert min(later.at - earlier.at for earlier, later in pairwise(log)) >= 0.15
+
+
 def test_a_crawl_delay_beyond_reason_is_cut(ports):
     async def run():
         async with HostileServer() as server:
