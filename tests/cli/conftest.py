@@ -24,6 +24,7 @@ from pipeline.urls import article_id, url_key
 from schemas.article import ARTICLE
 from schemas.outcome import OUTCOME
 from schemas.reject import REJECT
+from tests.publish.rows import article as any_article
 
 ROOT = Path(__file__).resolve().parents[2]
 SLOT = Slot.parse("2026-11-19T08:00")
@@ -167,61 +168,30 @@ def article(name: str, **changes) -> Article:
     url = f"https://lantern.example/news/{name}"
     key = url_key(url)
     when = datetime(2026, 11, 19, 6, 30, tzinfo=UTC)
+    text = f"The council spoke of the {name} until late."
     values = {
         "article_id": article_id("lantern", key),
-        "source": "lantern",
         "url": url,
         "url_key": key,
-        "url_final": url,
         "url_canonical": url,
         "title": f"What became of the {name}",
-        "description": None,
         "authors": ("Ina Vale",),
         "section": "Town",
         "tags": ("town",),
-        "language": "en",
-        "language_declared": "en",
-        "language_confidence": 0.99,
         "published_at": when,
         "published_day": when.date(),
         "published_at_raw": "2026-11-19T08:30:00+02:00",
-        "published_source": "json_ld",
-        "published_precision": "second",
-        "published_tz": "explicit",
-        "modified_at": None,
-        "modified_source": None,
-        "image_url": None,
-        "image_caption": None,
-        "image_credit": None,
-        "paywalled": False,
-        "preview": False,
-        "corrected": False,
-        "agency": None,
-        "text": f"The council spoke of the {name} until late.",
-        "char_count": 40,
-        "word_count": 8,
-        "line_kinds": ("p",),
-        "form": "article",
-        "entries": (),
-        "paragraph_count": 1,
-        "parts": 1,
-        "parts_missing": False,
+        "text": text,
         "content_key": "c0",
-        "title_key": "t0",
-        "duplicate_of": None,
         "cuts": (Cut("related", "also-read", "Also read: more"), Cut("share", "buttons", "Share")),
-        "layout": "main>article.story",
         "found_at": when + timedelta(hours=1),
         "found_in": FEED,
         "fetched_at": when + timedelta(hours=2),
         **asdict(Terms(when, None, ())),
-        "encoding": "utf-8",
         "raw_key": "raw/date=2026-11-19/part.parquet",
         "raw_digest": "ab" * 32,
-        "rules_version": "0123456789abcdef",
-        "slot": SLOT.key,
     }
-    return Article(**(values | changes))
+    return any_article(of=SLOT, **(values | changes))
 
 
 def reject_of(like: Article) -> Reject:
