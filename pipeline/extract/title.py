@@ -1,14 +1,14 @@
 """Claims -> the headline, without the site's name.
 
 Every place that may hold the headline is a candidate; places that say the same are one. Rules in
-order choose among them, see `_rank`. On 676 labelled pages they get .888 of the titles exactly; a
+order choose among them, see `_rank`. On 676 labelled pages they get .896 of the titles exactly; a
 ranking fitted to seventeen signs got .874 on sites it had not seen (docs/adr/0014).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
@@ -38,10 +38,16 @@ _PROPS: Final = frozenset({"headline", "name"})
 #: Less than lies between two rules.
 _NEAR: Final = 0.5
 #: Where the readers' headline stands, and where the page declares one.
-_SHOWN: Final = frozenset({"h1", "h1_later"})
+_SHOWN: Final = frozenset({"h1", "h1_later", "box"})
 _DECLARED: Final = frozenset({"json_ld", "og:title"})
+#: What a search machine is told: JSON-LD, and a title element that does not name the site.
+_SOUGHT: Final = frozenset({"json_ld", "title"})
 #: What is asked for last, in this order.
 _LAST: Final = ("json_ld", "og:title", "title", "h1")
+#: Elements within a heading that may hold the headline without its kicker …
+_BOXES: Final = ("span", "div", "p", "strong", "em", "b", "a")
+#: … and second headings that may stand for a first: those of the text follow.
+_MOST_SECOND: Final = 3
 
 
 @dataclass(slots=True)
@@ -64,29 +70,44 @@ def read_title(claims: Claims) -> str | None:
 def rank_titles(claims: Claims) -> list[Candidate]:
     """Return every candidate for the headline, the best first."""
     found = _candidates(claims)
-    shown = sum(not _SHOWN.isdisjoint(candidate.places) for candidate in found)
-    news = claims.jsonld.is_news
+    shown = [candidate for candidate in found if not _SHOWN.isdisjoint(candidate.places)]
+    alone = sum(map(_is_long, shown)) == 1
+    shared = any("og:title" in candidate.places for candidate in shown)
     for candidate in found:
-        candidate.rank = _rank(candidate, alone=shown == 1, news=news)
+        news = claims.jsonld.is_news and not (shared and {*candidate.places} == _SOUGHT)
+        candidate.rank = _rank(candidate, alone=alone, news=news)
     _mend(found)
     return sorted(found, key=lambda candidate: candidate.rank)
 
 
 def _rank(candidate: Candidate, *, alone: bool, news: bool) -> float:
-    """Return the first rule that holds of a candidate; `alone`: no other is shown as an h1."""
+    """Return the first rule that holds of a candidate.
+
+    `alone`: no other h1 is long enough for a headline. `news`: what a NewsArticle declares counts,
+    and that is not a wording for search machines beside one that readers are shown.
+    """
     places = candidate.places
     shown = not _SHOWN.isdisjoint(places)
-    of_headline = len(candidate.folded.split()) >= _WORDS_OF_HEADLINE
     rules = (
         news and "json_ld" in places,
-        shown and not _DECLARED.isdisjoint(places),
+        _is_told(candidate),
         "itemprop" in places,
-        "h1" in places and alone and of_headline,
+        "h1" in places and alone and _is_long(candidate),
         shown and not _SHOWN.issuperset(places),
         *(place in places for place in _LAST),
         True,
     )
     return float(rules.index(True))
+
+
+def _is_long(candidate: Candidate) -> bool:
+    return len(candidate.folded.split()) >= _WORDS_OF_HEADLINE
+
+
+def _is_told(candidate: Candidate) -> bool:
+    """Whether readers see what the page declares."""
+    places = candidate.places
+    return not (_SHOWN.isdisjoint(places) or _DECLARED.isdisjoint(places))
 
 
 def _candidates(claims: Claims) -> list[Candidate]:
@@ -100,10 +121,28 @@ def _candidates(claims: Claims) -> list[Candidate]:
         if folded:
             _add(found.setdefault(folded, Candidate(text, folded)), place)
     for title in page_titles(claims)[:1]:
-        for part in _parts(title):
-            if (same := found.get(tokens(part))) is not None:
-                _add(same, "title_part")
+        _confirm(found, "title_part", _parts(title))
+    if not any(map(_is_told, found.values())):
+        _confirm(found, "box", _boxes(claims))
     return list(found.values())
+
+
+def _confirm(found: dict[str, Candidate], place: str, texts: Iterable[str]) -> None:
+    """Add a place to the candidates that it says too; what only it says is none."""
+    for text in texts:
+        if (same := found.get(tokens(text))) is not None:
+            _add(same, place)
+
+
+def _boxes(claims: Claims) -> Iterator[str]:
+    """Yield what stands in a box beside a kicker in the h1, or where none is in a second heading."""
+    headings = claims.elements["h1"][:1]
+    if not headings:
+        headings = list(islice(claims.tree.iter("h2"), _MOST_SECOND))
+        yield from map(_spaced, headings)
+    for heading in headings:
+        if len(heading):
+            yield from (tidy(box.text_content()) for box in heading.iterdescendants(*_BOXES))
 
 
 def _add(candidate: Candidate, place: str) -> None:

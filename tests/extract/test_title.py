@@ -103,3 +103,31 @@ def test_a_short_heading_that_nothing_else_says_gives_way_to_the_pages_title(rea
 def test_a_short_heading_that_the_title_says_too_is_the_headline(read):
     head = "<title>Ferry sails | Harbour and Sea Rescue Service</title>"
     assert read(head, "<h1>Ferry sails</h1>") == "Ferry sails"
+
+
+def test_a_wording_for_search_machines_gives_way_to_the_one_that_is_shown(read):
+    head = ld("Ferry islands 2026: times") + "<title>Ferry islands 2026: times</title>" + og(WHOLE)
+    assert read(head, f"<h1>{WHOLE}</h1>") == WHOLE
+
+
+def test_a_title_that_names_the_site_is_none_for_search_machines(read):
+    head = ld(WHOLE) + f"<title>{WHOLE} | The Lantern</title>" + og("Islanders greet first ferry")
+    assert read(head, "<h1>Islanders greet first ferry</h1>") == WHOLE
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        f"<h1><span>Harbour</span> – <span>{WHOLE}</span></h1>",
+        f"<h2>Harbour – <span>{WHOLE}</span></h2>",
+        f"<h2>{WHOLE}</h2><h2>Flour sold out</h2>",
+    ],
+)
+def test_a_box_of_a_heading_that_the_page_declares_is_the_headline(read, heading):
+    head = ld("Harbour ferry timetable news", "BlogPosting") + og(WHOLE)
+    assert read(head, heading) == WHOLE
+
+
+def test_of_several_headings_only_one_is_long_enough_for_a_headline(read):
+    body = f"<h1>{WHOLE}</h1><h1>Write to us</h1>"
+    assert read(og("Guess which boat is back on the sea"), body) == WHOLE
