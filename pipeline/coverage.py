@@ -1,7 +1,7 @@
 """How much of what a site published was found, by which route: `broadsheet report coverage`.
 
 Read from the lake alone: sightings (which listing named which URL), articles (which URLs are one
-story, and its day), rejects (what is no article), and the archive's listings (gaps between polls).
+story, and its day), rejects (what is no article), and polls (gaps between two of a listing).
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 
 from pipeline.estimate import Estimate, estimate
 from pipeline.model import Reason
-from pipeline.ports import ObjectStore
 
 if TYPE_CHECKING:
     from pipeline.query import Tables
@@ -81,8 +80,8 @@ FROM placed WHERE day BETWEEN ? AND ? GROUP BY ALL ORDER BY source, day, listing
 """  # noqa: S608 - our own constants
 _FIRSTS: Final = "SELECT source, min(found_at) AS first FROM sightings GROUP BY source"
 _GAPS: Final = """
-SELECT source, url, detail, fetched_at FROM raw
-WHERE kind = 'listing' AND starts_with(detail, 'gap:') ORDER BY source, fetched_at
+SELECT source, url, detail, "at" FROM polls
+WHERE gap AND date >= ? ORDER BY source, "at"
 """
 
 
@@ -160,20 +159,21 @@ class _Sums:
 
 
 def coverage(
-    tables: Tables, raw: Tables, span: Span, zones: Mapping[str, str], today: date
+    tables: Tables, span: Span, zones: Mapping[str, str], today: date
 ) -> list[CoverageDay]:
     """Read the lake, and estimate what it lacks, for each source and day that has anything.
 
-    `raw` is the archive as a table of that name; `zones` are the sources' time zones. Days from
-    `today` on are not over. Raises what `Tables.ask` raises.
+    `zones` are the sources' time zones. Days from `today` on are not over. Raises what `Tables.ask`
+    raises.
     """
     sums: dict[tuple[str, date], _Sums] = defaultdict(_Sums)
     for row in tables.ask(_SQL, _parameters(span, zones), megabytes=MEMORY_MB).rows():
         sums[row["source"], row["day"]].add(row)
-    for row in raw.ask(_GAPS, megabytes=MEMORY_MB).rows():
-        day = row["fetched_at"].astimezone(ZoneInfo(zones.get(row["source"], "UTC"))).date()
+    earliest = span.since - timedelta(days=1)  # of UTC
+    for row in tables.ask(_GAPS, (earliest,), megabytes=MEMORY_MB).rows():
+        day = row["at"].astimezone(ZoneInfo(zones.get(row["source"], "UTC"))).date()
         if span.since <= day <= span.until and row["source"] in (span.sources or [row["source"]]):
-            sums[row["source"], day].gaps.append(Gap(row["url"], row["fetched_at"], row["detail"]))
+            sums[row["source"], day].gaps.append(Gap(row["url"], row["at"], row["detail"]))
     firsts = tables.ask(_FIRSTS, megabytes=MEMORY_MB).rows()
     first = {row["source"]: row["first"].astimezone(UTC).date() for row in firsts}
     return [
@@ -240,13 +240,6 @@ def _partial(day: date, first: date, today: date) -> str:
     if day >= today:
         return "open"
     return "before" if day < first else ""
-
-
-def archive_uris(store: ObjectStore, span: Span) -> list[str]:
-    """Return the addresses of the archive's objects of a span, a day more at each end."""
-    days = range(-1, (span.until - span.since).days + 2)
-    prefixes = (f"raw/date={span.since + timedelta(days=n)}/" for n in days)
-    return [store.uri(info.key) for prefix in prefixes for info in store.list(prefix)]
 
 
 def short(days: Iterable[CoverageDay], least: float) -> list[CoverageDay]:

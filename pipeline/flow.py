@@ -89,6 +89,7 @@ def publish(slot: Slot, ports: Ports, lake: Lake, duplicate_days: int) -> Report
     from pipeline.publish.audit import audit
     from pipeline.publish.dedupe import mark_duplicates
     from pipeline.publish.echoes import set_aside
+    from pipeline.publish.polled import poll_rows
     from pipeline.publish.seen import sighting_rows
     from pipeline.publish.stage import read_staged
 
@@ -101,6 +102,7 @@ def publish(slot: Slot, ports: Ports, lake: Lake, duplicate_days: int) -> Report
         lake.publish("rejects", slot, rejects),
         lake.publish("articles", slot, articles),
         lake.publish("outcomes", slot, outcomes),
+        lake.publish("polls", slot, poll_rows(fetches)),
         lake.publish("sightings", slot, sighting_rows(ports.ledger.sightings(slot))),
     ]
     ports.ledger.settle(settlements(articles, rejects), slot)

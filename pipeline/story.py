@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.ports import Ledger, Sighting, Standing, Try
-from pipeline.urls import host_of, normal_form, url_key
+from pipeline.urls import host_of, normal_form, registrable_domain, url_key
 
 Row = Mapping[str, Any]
 #: SQL and its parameters -> rows of the lake.
@@ -15,6 +15,8 @@ Ask = Callable[[str, Sequence[Any]], Iterable[Row]]
 
 #: Addresses less alike than this (Jaro-Winkler) are no hint.
 _ALIKE = 0.85
+#: Answers of a listing that are told, the last ones.
+_SHOWN = 10
 _STAGES = "['discover', 'fetch', 'extract', 'publish']"
 
 
@@ -22,8 +24,9 @@ _STAGES = "['discover', 'fetch', 'extract', 'publish']"
 class Story:
     """All that is known of a URL. Outcomes are in order; rows carry the `filename` they lie in.
 
-    `places` are all that ever listed it; `tries` every answer to it, or failure to get one. `near`
-    are the addresses most like it, where nothing is known of the URL itself.
+    `places` are all that ever listed it; `tries` every answer to it, or failure to get one. `polls`
+    are what it answered last as a listing. Where nothing is known of the URL itself, `near` are the
+    addresses most like it, and `polls` the gaps in which its site's listings may have shown it.
     """
 
     url: str
@@ -34,12 +37,14 @@ class Story:
     rejects: Sequence[Row]
     places: Sequence[Sighting] = ()
     tries: Sequence[Try] = ()
+    polls: Sequence[Row] = ()
     near: Sequence[str] = ()
 
     @property
     def known(self) -> bool:
         """Whether the URL was ever found."""
-        return bool(self.standings or self.outcomes or self.articles or self.rejects)
+        told = self.standings, self.outcomes, self.articles, self.rejects
+        return any(told) or any(poll["url_key"] == self.url_key for poll in self.polls)
 
 
 def tell(url: str, ledger: Ledger, ask: Ask) -> Story:
@@ -54,7 +59,11 @@ def tell(url: str, ledger: Ledger, ask: Ask) -> Story:
         if normal_form(row["url_final"]) == normal_form(url):
             return _gather(url, row["url_key"], ledger, ask)
     near = [row["url"] for row in ask(_NEAR, (url, _ALIKE))]
-    return Story(url, story.url_key, (), (), (), (), near=near)
+    domain = registrable_domain(host_of(url))
+    gaps = [
+        row for row in ask(_GAPS, (domain,)) if registrable_domain(host_of(row["url"])) == domain
+    ]
+    return Story(url, story.url_key, (), (), (), (), polls=gaps[-_SHOWN:], near=near)
 
 
 def _gather(url: str, key: str, ledger: Ledger, ask: Ask) -> Story:
@@ -67,6 +76,7 @@ def _gather(url: str, key: str, ledger: Ledger, ask: Ask) -> Story:
         list(ask(_REJECTS, (key,))),
         ledger.places(key),
         ledger.tries(key),
+        list(ask(_POLLS, (key, _SHOWN)))[::-1],
     )
 
 
@@ -81,6 +91,8 @@ _ARTICLES = """
     WHERE a.url_key = ? ORDER BY a.slot, a.source
 """
 _REJECTS = "SELECT * FROM rejects WHERE url_key = ? ORDER BY slot, source"
+_POLLS = 'SELECT * FROM polls WHERE url_key = ? ORDER BY "at" DESC LIMIT ?'
+_GAPS = 'SELECT * FROM polls WHERE gap AND contains(url, ?) ORDER BY "at"'
 _REDIRECTED = """
     SELECT DISTINCT url_key, url_final FROM outcomes
     WHERE url_final LIKE ? AND url_final <> url ORDER BY ALL

@@ -15,10 +15,9 @@ from pipeline.publish.tables import TABLES
 from pipeline.query import Tables
 from pipeline.settings import load_settings
 from pipeline.sources import read_sources
-from schemas.raw import RAW
 
 _WEEK: Final = timedelta(days=6)
-_READ: Final = ("sightings", "articles", "rejects")
+_READ: Final = ("sightings", "articles", "rejects", "polls")
 
 
 def survey(
@@ -32,9 +31,8 @@ def survey(
     until = until or today
     span = coverage.Span(since or until - _WEEK, until, tuple(only))
     store = open_store(settings)
-    raw = Tables({"raw": RAW}, {"raw": coverage.archive_uris(store, span)}, store.options())
     zones = {key: seed.timezone for key, seed in read_sources(settings.sources)[0].items()}
-    days = coverage.coverage(_tables(store), raw, span, zones, today)
+    days = coverage.coverage(_tables(store), span, zones, today)
     if unknown := set(only) - set(zones) - {day.source for day in days}:
         msg = f"no source {', '.join(sorted(unknown))}: no seed, and nothing found in these days"
         raise FixSeed(msg)

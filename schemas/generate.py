@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from schemas.article import ARTICLE
 from schemas.outcome import OUTCOME
+from schemas.poll import POLL
 from schemas.raw import RAW
 from schemas.reasons import REASONS
 from schemas.reject import REJECT
@@ -35,7 +36,7 @@ def data_dictionary() -> str:
         "The tables have one more column, `date` (DATE): the UTC day of the slot, read from the path",
         "`date=YYYY-MM-DD` of a file.\n",
     ]
-    schemas = (ARTICLE, REJECT, OUTCOME, SIGHTING, RAW, REQUEST)
+    schemas = (ARTICLE, REJECT, OUTCOME, POLL, SIGHTING, RAW, REQUEST)
     parts.extend("\n".join(_table(schema)) for schema in schemas)
     parts += ["\n".join(_reasons()), "\n".join(_rules())]
     return "\n".join(parts)

@@ -7,18 +7,20 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from pipeline.adapters.store import open_store
-from pipeline.coverage import Span, archive_uris, coverage, short
+from pipeline.coverage import Span, coverage, short
 from pipeline.crawl.discover import Poll
-from pipeline.crawl.raw import RawArchive
+from pipeline.crawl.raw import RawArchive, read_fetches
 from pipeline.model import Link, Miss, Page, Reason, Slot
 from pipeline.ports import Sighting
+from pipeline.publish.polled import poll_rows
 from pipeline.publish.rows import to_table
 from pipeline.publish.seen import sighting_rows
 from pipeline.publish.table import Lake
 from pipeline.query import Tables
 from schemas.article import ARTICLE
-from schemas.raw import RAW
+from schemas.poll import POLL
 from schemas.reject import REJECT
+from schemas.sighting import SIGHTING
 from tests.publish.rows import article, digest, reject
 
 SLOT = Slot.parse("2026-11-21T09:00")
@@ -56,13 +58,9 @@ def publish(store, sightings, articles=(), rejects=(), slot=SLOT):
 
 def covered(store, since=DAY, until=DAY, *, zones=None, only=(), today=date(2026, 11, 25)):
     lake, span = Lake(store), Span(since, until, only)
-    schemas = {"sightings": None, "articles": ARTICLE, "rejects": REJECT}
-    from schemas.sighting import SIGHTING
-
-    schemas["sightings"] = SIGHTING
+    schemas = {"sightings": SIGHTING, "articles": ARTICLE, "rejects": REJECT, "polls": POLL}
     tables = Tables(schemas, {name: lake.uris(name) for name in schemas}, store.options())
-    raw = Tables({"raw": RAW}, {"raw": archive_uris(store, span)}, store.options())
-    return coverage(tables, raw, span, zones or {}, today)
+    return coverage(tables, span, zones or {}, today)
 
 
 def test_routes_are_counted_alone_and_together(store):
@@ -154,7 +152,7 @@ async def _once(polls):
         yield poll
 
 
-def test_gaps_of_polling_are_read_from_the_archive(store):
+def test_gaps_of_polling_are_in_the_lake(store):
     import asyncio
 
     (one,) = seen(0, "feed")
@@ -170,6 +168,10 @@ def test_gaps_of_polling_are_read_from_the_archive(store):
 
     asyncio.run(keep())
     publish(store, seen(0, "feed"))
+    polled = poll_rows(read_fetches(store, SLOT))
+    assert polled["gap"].to_pylist() == [True, False]
+    assert polled["reason"].to_pylist() == ["ok", "not_modified"]
+    Lake(store).publish("polls", SLOT, polled)
     (day,) = covered(store)
     assert [(gap.listing, gap.detail) for gap in day.gaps] == [
         (one.link.url, "gap: none of the 10 links …")

@@ -223,6 +223,8 @@ def why(
         out.say(f"broadsheet: {url}: never found here")
         for near in story.near:
             out.say(f"  perhaps {near}")
+        for gap in story.polls:
+            out.say(f"  perhaps missed: {gap['source']}: {gap['url']}: {gap['detail']}")
         raise typer.Exit(1)
     if out.on_terminal():
         from pipeline.cli.tell import show_story
@@ -240,9 +242,10 @@ def query(
         typer.Option("--format", help="Default: a table on a terminal, JSON lines when piped."),
     ] = None,
 ) -> None:
-    """Ask the lake in SQL: the views `articles`, `rejects`, `outcomes`, `sightings`, `requests`.
+    """Ask the lake in SQL: a view for each table.
 
-    They hold exactly the live files, local or on S3, and the column `date` of their partition.
+    `articles`, `rejects`, `outcomes`, `polls`, `sightings`, and `requests`, the log of all that was
+    asked. They hold exactly the live files, local or on S3, and the column `date` of their partition.
     """
     import sys
 

@@ -28,6 +28,7 @@ def show_story(console: Console, story: Story) -> None:
         console.print(Text(_standing(standing)))
     _show_lines(console, "listed in", map(_place, story.places))
     _show_lines(console, "tries", map(_try, story.tries))
+    _show_lines(console, "asked as a listing", map(_poll, story.polls))
     slot = None
     for outcome in story.outcomes:
         if outcome["slot"] != slot:
@@ -38,7 +39,7 @@ def show_story(console: Console, story: Story) -> None:
         _show_row(console, "article", row)
     for row in story.rejects:
         _show_row(console, "reject", row)
-    if not story.outcomes:
+    if not story.outcomes and not story.polls:
         console.print(Text("\nno run that touched it is published yet", style="yellow"))
 
 
@@ -82,6 +83,12 @@ def _try(tried: Try) -> str:
     asked = f"{tried.requests} request{'s' * (tried.requests != 1)}"
     then = f"{asked}, then {tried.state}{again}"
     return f"{_time(tried.at)}  {tried.source}: {tried.reason}{status}{detail}; {then}"
+
+
+def _poll(poll: Row) -> str:
+    status = f" (HTTP {poll['status']})" if poll["status"] else ""
+    detail = f": {poll['detail']}" if poll["detail"] else ""
+    return f"{_time(poll['at'])}  {poll['source']}: {poll['reason']}{status}{detail}"
 
 
 def _outcome(outcome: Row) -> Any:

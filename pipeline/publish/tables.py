@@ -10,6 +10,7 @@ import pyarrow as pa
 from pipeline.publish.encode import Layout
 from schemas.article import ARTICLE
 from schemas.outcome import OUTCOME
+from schemas.poll import POLL
 from schemas.reject import REJECT
 from schemas.sighting import SIGHTING
 
@@ -70,6 +71,15 @@ TABLES: Final = {
                 *("found_in", "raw_key", "slot"),
                 *("robots_digest", "opt_outs.list.element", "tdm_policy"),
             ),
+        ),
+    ),
+    "polls": Definition(
+        POLL,
+        Layout(
+            order=("source", "at", "url_key"),
+            keys=("source", "reason", "gap", "at", "slot", "url_key"),
+            ids=("url_key", "url"),
+            few_values=("source", "url", "via", "reason", "detail", "status", "raw_key", "slot"),
         ),
     ),
     "sightings": Definition(

@@ -23,12 +23,33 @@ from pipeline.publish.table import Lake
 from pipeline.urls import article_id, url_key
 from schemas.article import ARTICLE
 from schemas.outcome import OUTCOME
+from schemas.poll import POLL
 from schemas.reject import REJECT
 from tests.publish.rows import article as any_article
 
 ROOT = Path(__file__).resolve().parents[2]
 SLOT = Slot.parse("2026-11-19T08:00")
 FEED = "https://lantern.example/feed"
+_POLL = {
+    "source": "lantern",
+    "url": FEED,
+    "url_key": url_key(FEED),
+    "via": "seed",
+    "reason": "ok",
+    "detail": "",
+    "gap": False,
+    "status": 200,
+    "url_final": FEED,
+    "attempts": 1,
+    "elapsed_ms": 20,
+    "raw_key": "raw/date=2026-11-19/part.parquet",
+    "slot": SLOT.key,
+}
+GAP = "gap: none of the 9 links of 2026-11-19 08:40 is among the 9 of 2026-11-19 07:40"
+POLLS = [
+    _POLL | {"at": SLOT.start},
+    _POLL | {"at": SLOT.start + timedelta(minutes=40), "gap": True, "detail": GAP},
+]
 
 SEED = """\
 id: lantern
@@ -245,6 +266,7 @@ def fill(store_address: str, ledger_url: str) -> None:
             outcomes.append(outcome(row, "publish", state, "duplicate" if doubled else "ok"))
     lake.publish("outcomes", SLOT, pa.Table.from_pylist(outcomes, OUTCOME))
     remember(ledger, [*rows, reject], article("still-waiting"))
+    lake.publish("polls", SLOT, pa.Table.from_pylist(POLLS, POLL))
     lake.publish("sightings", SLOT, sighting_rows(ledger.sightings(SLOT)))
 
 

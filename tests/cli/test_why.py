@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 
+from tests.cli.conftest import FEED, GAP
+
 URL = "https://lantern.example/news/"
 
 
@@ -37,6 +39,21 @@ def test_an_unknown_address_gets_a_hint_and_exit_code_1(in_lake):
     lines = done.stderr.decode().splitlines()
     assert lines[0] == f"broadsheet: {URL}bridg: never found here"
     assert lines[1] == f"  perhaps {URL}bridge"
+
+
+def test_of_an_unknown_address_the_gaps_of_its_site_are_told(in_lake):
+    done = in_lake("why", "https://www.lantern.example/sport/nowhere-near")
+    assert done.returncode == 1
+    assert f"perhaps missed: lantern: {FEED}: {GAP}" in done.stderr.decode()
+    assert b"perhaps missed" not in in_lake("why", "https://tern.example/a").stderr
+
+
+def test_of_a_listing_what_it_answered_last_is_told(in_lake):
+    story = json.loads(in_lake("why", FEED).stdout)
+    assert [(poll["gap"], poll["reason"]) for poll in story["polls"]] == [
+        (False, "ok"),
+        (True, "ok"),
+    ]
 
 
 def test_what_is_no_address_at_all_is_unknown_too(in_lake):

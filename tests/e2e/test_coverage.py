@@ -13,19 +13,19 @@ import pytest
 from pipeline.adapters.http import AiohttpHttp
 from pipeline.adapters.ledger import SqlLedger
 from pipeline.adapters.store import open_store
-from pipeline.coverage import Span, archive_uris, coverage
+from pipeline.coverage import Span, coverage
 from pipeline.crawl.discover import discover
 from pipeline.crawl.fetch import Fetcher
-from pipeline.crawl.raw import RawArchive
+from pipeline.crawl.raw import RawArchive, read_fetches
 from pipeline.model import Slot
 from pipeline.ports import Ports
+from pipeline.publish.polled import poll_rows
 from pipeline.publish.seen import sighting_rows
 from pipeline.publish.table import Lake
 from pipeline.publish.tables import TABLES
 from pipeline.query import Tables
 from pipeline.sources import load_source
 from pipeline.urls import url_key
-from schemas.raw import RAW
 from tests.stand import Newsstand
 
 from press import ticker  # isort: skip - its folder comes first once the stand is imported
@@ -57,7 +57,9 @@ async def poll(source, slot, ports):
             states = [one.state for one in polls if one.state]
             ports.ledger.remember(links, states, slot)
     rows = sighting_rows(ports.ledger.sightings(slot))
-    Lake(ports.store).publish("sightings", slot, rows)
+    lake = Lake(ports.store)
+    lake.publish("sightings", slot, rows)
+    lake.publish("polls", slot, poll_rows(read_fetches(ports.store, slot)))
 
 
 @dataclass
@@ -102,10 +104,9 @@ def site(tmp_path_factory):
 
 def report(store, source, now):
     lake, span = Lake(store), Span(DAY, DAY)
-    schemas = {name: TABLES[name].schema for name in ("sightings", "articles", "rejects")}
+    schemas = {name: TABLES[name].schema for name in ("sightings", "articles", "rejects", "polls")}
     tables = Tables(schemas, {name: lake.uris(name) for name in schemas}, store.options())
-    raw = Tables({"raw": RAW}, {"raw": archive_uris(store, span)}, store.options())
-    (day,) = coverage(tables, raw, span, {source.id: source.timezone}, now.date())
+    (day,) = coverage(tables, span, {source.id: source.timezone}, now.date())
     return day
 
 
