@@ -317,6 +317,9 @@ class Article:
     image_credit: str | None
     paywalled: bool
     preview: bool
+    cut_short: bool
+    words_stated: int | None
+    words_source: str | None
     corrected: bool
     agency: str | None
     text: str

@@ -152,6 +152,7 @@ def _article_facts(article: Article) -> list[tuple[str, str]]:
         ("caption", article.image_caption or ""),
         ("credit", article.image_credit or ""),
         ("paywalled", _paywalled(article)),
+        ("cut short", _cut_short(article)),
         ("corrected", "yes" if article.corrected else ""),
         ("agency", article.agency or ""),
     ]
@@ -161,6 +162,18 @@ def _paywalled(article: Article) -> str:
     if article.preview:
         return "yes; the text is only the start"
     return "yes" if article.paywalled else ""
+
+
+def _cut_short(article: Article) -> str:
+    """Say that text is missing, and what tells it."""
+    if not article.cut_short:
+        return ""
+    said = (
+        f"{article.words_source} says {article.words_stated} words" if article.words_stated else ""
+    )
+    return "; ".join(
+        filter(None, ("yes", said, "a further page is missing" * article.parts_missing))
+    )
 
 
 def _reject_facts(reject: Reject) -> list[tuple[str, str]]:

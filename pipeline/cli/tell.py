@@ -145,11 +145,19 @@ def _facts(kind: str, row: Row) -> Iterator[tuple[str, str]]:
     else:
         yield "reason", ", ".join([row["reason"], *row["broken_rules"]])
         yield "detail", row["detail"] or "–"
-    yield "text", f"{row['word_count']} words, {row['language'] or 'und'}"
+    yield "text", f"{row['word_count']} words, {row['language'] or 'und'}{_cut_short(row)}"
     yield "cuts", _cuts(row["cuts"])
     yield "raw", f"{row['raw_key']} (sha256 {row['raw_digest'][:16]}…)"
     yield "rules", row["rules_version"]
     yield "table file", row["filename"]
+
+
+def _cut_short(row: Row) -> str:
+    """Say that text is missing. Rejects, and rows of before, lack the column."""
+    if not row.get("cut_short"):
+        return ""
+    words = row["words_stated"]
+    return "; cut short" + (f": {row['words_source']} says {words} words" if words else "")
 
 
 def _cuts(cuts: list[Mapping[str, str]]) -> str:

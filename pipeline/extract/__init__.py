@@ -31,6 +31,7 @@ from pipeline.extract.strip import strip
 from pipeline.extract.tag import tag
 from pipeline.extract.validate import refuse, validate
 from pipeline.extract.wall import Seen, read_wall
+from pipeline.extract.witness import read_stated
 from pipeline.model import Article, Page, Reason, Reject, Slot
 from pipeline.paging import first_page
 from pipeline.sources import Source
@@ -189,6 +190,7 @@ def _read_tree(
         part_of=part_of,
         wall=wall,
         paywall=paywall,
+        stated=read_stated(claims),
         shapes=body.shapes,
     )
 

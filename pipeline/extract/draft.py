@@ -87,6 +87,14 @@ class Paywall:
         return ", ".join(map(str, self.gaps))
 
 
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """How many words someone says the text has: `source` is feed, json_ld or meta."""
+
+    words: int
+    source: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """A page that has been read but not judged. `kind` and `layout` are None for a text dump.
@@ -113,4 +121,5 @@ class Draft:
     part_of: str | None = None
     wall: Wall | None = None
     paywall: Paywall | None = None
+    stated: tuple[Stated, ...] = ()
     shapes: tuple[Shape, ...] = ()

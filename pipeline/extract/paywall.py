@@ -22,6 +22,7 @@ from pipeline.extract.jsonld import Node
 from pipeline.extract.lines import ends_sentence, is_prose, words
 from pipeline.extract.scan import Claims
 from pipeline.extract.wall import Seen
+from pipeline.extract.witness import MORE, TIMES, bodies, counts, is_far_more, is_of_words
 from pipeline.walls import ENOUGH, Line, Sign, Signs
 from pipeline.walls.signs import key
 
@@ -31,9 +32,6 @@ Element = Any  # lxml ships no types
 FEW_WORDS: Final = 120
 #: A paid part with fewer words than this is not there.
 _SOME_WORDS: Final = 30
-#: A declared length says that text is missing if it is so many times, and words, the text's.
-_TIMES: Final = 1.5
-_MORE: Final = 50
 #: So close to the text's, it says that nothing is missing.
 _CLOSE: Final = 1.2
 #: Lines a prompt is looked for in: longer ones are no prompts, and a page has few.
@@ -70,7 +68,7 @@ def read_paywall(seen: Seen, known: Signs | None) -> Paywall | None:
         return None
     found = (*others, prompt) if prompt else others
     gaps = tuple(replace(sign, weight=max(1, sign.weight)) for sign in found)
-    weight = sum(sign.weight for sign in gaps) - _is_whole(seen.claims, shown)
+    weight = sum(sign.weight for sign in gaps) - _is_whole(seen, shown)
     return Paywall(declared, gaps, weight >= ENOUGH)
 
 
@@ -171,32 +169,24 @@ def _held(tree: Element, selector: str) -> int:
 
 def _length(seen: Seen, shown: int) -> Sign | None:
     """Return that the declared body goes on behind the text's last words, or is far longer."""
-    least = max(_TIMES * shown, shown + _MORE)
     tail = " ".join(key(" ".join(seen.lines[-_LAST_LINES:])).split()[-_TAIL_WORDS:])
-    for body in _bodies(seen.claims):
+    for body in bodies(seen.claims):
         _, found, rest = key(body).rpartition(tail) if tail else ("", "", "")
-        if found and len(rest.split()) >= max(_MORE, shown * (_TIMES - 1)):
+        if found and len(rest.split()) >= max(MORE, shown * (TIMES - 1)):
             return Sign("goes-on", "json_ld", ENOUGH)
-        if not found and words(body) >= least:
+        if not found and is_far_more(words(body), shown):
             return Sign("longer-body", "json_ld")
-    if any(count >= least for count in _counts(seen.claims)):
+    if any(is_far_more(count, shown) for count in _counts(seen)):
         return Sign("word-count", "json_ld")
-    return None
+    feed = seen.claims.page.link.words
+    return Sign("longer-in-feed", "feed") if feed and is_far_more(feed, shown) else None
 
 
-def _is_whole(claims: Claims, shown: int) -> bool:
+def _is_whole(seen: Seen, shown: int) -> bool:
     """Whether the page's own count of words is that of the text."""
-    return any(shown / _CLOSE <= count <= shown * _CLOSE for count in _counts(claims))
+    return any(shown / _CLOSE <= count <= shown * _CLOSE for count in _counts(seen))
 
 
-def _bodies(claims: Claims) -> Iterator[str]:
-    for node in claims.jsonld.articles:
-        if isinstance(body := node.get("articleBody"), str):
-            yield body
-
-
-def _counts(claims: Claims) -> Iterator[int]:
-    said = [node.get("wordCount") for node in claims.jsonld.articles]
-    for count in (*said, *claims.meta("wordcount")):
-        if str(count).isdecimal() and len(str(count)) < 7:  # noqa: PLR2004 - no article has millions
-            yield int(str(count))
+def _counts(seen: Seen) -> Iterator[int]:
+    chars = sum(map(len, seen.lines))
+    return (said.words for said in counts(seen.claims) if is_of_words(said.words, chars))

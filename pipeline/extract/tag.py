@@ -8,10 +8,11 @@ from typing import Any
 
 from pipeline.boilerplate import RuleSet
 from pipeline.extract.agency import read_agency
-from pipeline.extract.draft import Draft, Paywall
+from pipeline.extract.draft import Draft
 from pipeline.extract.form import form_of
 from pipeline.extract.language import detect
 from pipeline.extract.lines import tokens, words
+from pipeline.extract.witness import is_far_more, most
 from pipeline.model import Article, Entry, Slot
 from pipeline.sources import Source
 from pipeline.urls import article_id
@@ -50,7 +51,7 @@ def tag(draft: Draft, source: Source, rules: RuleSet, slot: Slot) -> Article:
         image_url=said.image_url,
         image_caption=said.image_caption,
         image_credit=said.image_credit,
-        **_paid(draft.paywall),
+        **_missing(draft, text, count),
         corrected="correction" in draft.flags,
         agency=read_agency(draft.lines),
         text=text,
@@ -79,10 +80,17 @@ def tag(draft: Draft, source: Source, rules: RuleSet, slot: Slot) -> Article:
     )
 
 
-def _paid(paywall: Paywall | None) -> dict[str, Any]:
+def _missing(draft: Draft, text: str, count: int) -> dict[str, Any]:
+    """Return what is known of text that is missing: who pays, who says that there is more."""
+    paywall, said = draft.paywall, most(draft.stated, len(text))
+    preview = paywall is not None and paywall.preview
+    far_more = said is not None and is_far_more(said.words, count)
     return {
         "paywalled": paywall is not None,
-        "preview": paywall is not None and paywall.preview,
+        "preview": preview,
+        "cut_short": preview or draft.parts_missing or far_more,
+        "words_stated": said.words if said else None,
+        "words_source": said.source if said else None,
     }
 
 

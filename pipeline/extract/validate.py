@@ -33,6 +33,8 @@ def validate(article: Article, draft: Draft, source: Source) -> Article | Reject
     signs = draft.paywall if reason is Reason.PAYWALL else draft.wall
     if signs is not None:
         detail += f". Signs: {signs}"
+    if article.cut_short and article.words_stated:
+        detail += f". {article.words_source} says {article.words_stated} words"
     return refuse(article, reason, [rule.name for rule in broken], detail)
 
 
