@@ -73,7 +73,8 @@ class Tables:
                 bound(connection, megabytes)
             if any(uri.startswith("s3://") for uris in self.files.values() for uri in uris):
                 reach_s3(connection, self.options)
-            for name in self.named(sql):
+            # A view reads every footer; `SHOW TABLES` names none and wants all.
+            for name in self.named(sql) or self.schemas:
                 view(
                     connection,
                     name,
@@ -88,9 +89,9 @@ class Tables:
         return Answer(reader.schema, _batches(reader, connection))
 
     def named(self, sql: str) -> list[str]:
-        """Return the tables that a query names, or all (`SHOW TABLES`): a view reads every footer."""
+        """Return the tables that a query names."""
         words = set(re.findall(r"\w+", sql.lower()))
-        return [name for name in self.schemas if name in words] or list(self.schemas)
+        return [name for name in self.schemas if name in words]
 
     @property
     def empty(self) -> list[str]:

@@ -37,9 +37,14 @@ def is_news(kind: Kind) -> bool:
     return any(_NEWS.search(said) for said in kind.types)
 
 
+def is_gallery_by_type(kind: Kind) -> bool:
+    """Whether a page states that it is a gallery."""
+    return bool(kind.types & _GALLERIES)
+
+
 def is_called_gallery(kind: Kind) -> bool:
     """Whether a page's type or its template says that it is a gallery."""
-    return bool(kind.types & _GALLERIES) or any(map(_GALLERY_MARK.fullmatch, kind.marks))
+    return is_gallery_by_type(kind) or any(map(_GALLERY_MARK.fullmatch, kind.marks))
 
 
 def is_all_pictures(kind: Kind, word_count: int) -> bool:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 
 from pipeline.extract.case import Case, Rule
-from pipeline.extract.form import is_all_pictures, is_called_gallery
+from pipeline.extract.form import is_all_pictures, is_called_gallery, is_gallery_by_type
 from pipeline.model import Reason
 
 _FULL_TEXT: Final = 150
@@ -90,7 +90,11 @@ def _is_listing(case: Case) -> bool:
 def _is_gallery(case: Case) -> bool:
     """Whether a page is pictures and next to no prose. What says that it is an article is one."""
     kind, count = case.draft.kind, case.article.word_count
-    if kind is None or count >= _STUB or case.prose_words >= _BESIDE:
+    if kind is None or count >= _STUB:
+        return False
+    if is_gallery_by_type(kind) and not case.is_news:
+        return True  # a sentence or two of prompts must not make it one
+    if case.prose_words >= _BESIDE:
         return False
     return is_called_gallery(kind) or (is_all_pictures(kind, count) and not case.is_news)
 
