@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 from typing import Any, Final
 
 from pipeline.extract.lines import tidy
@@ -41,6 +43,8 @@ _MOST_PIECES: Final = 30
 _MOST_MARKED: Final = 200
 #: Names of one byline stand this close together, in elements.
 _NEIGHBOURS: Final = 25
+#: So many elements around a byline may say that it is another page's.
+_PARENTS: Final = 8
 #: Points that 100 elements of distance from the headline cost, and at most.
 _PER_HUNDRED, _MOST_COST = 0.6, 3.0
 
@@ -91,10 +95,15 @@ def _read(mark: Mark, headlines: Sequence[int]) -> Byline | None:
     points -= min(
         _MOST_COST, min((abs(mark.at - n) for n in headlines), default=mark.at) / 100 * _PER_HUNDRED
     )
-    parents = (parent.get("class") or "" for parent in element.iterancestors())
-    if any(_ELSEWHERE.search(looks) for looks, _ in zip(parents, range(8), strict=False)):
+    parents = islice(element.iterancestors(), _PARENTS)
+    if any(_is_elsewhere(looks) for parent in parents if (looks := parent.get("class"))):
         points -= 2
     return Byline(tuple(found), mark.looks, mark.at, points)
+
+
+@lru_cache(maxsize=4096)  # a site's pages repeat their classes; the search is a dear one
+def _is_elsewhere(looks: str) -> bool:
+    return _ELSEWHERE.search(looks) is not None
 
 
 def _names_in(element: Element) -> list[str]:

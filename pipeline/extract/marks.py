@@ -63,11 +63,13 @@ _STEMS: Final = (
     "time", "publ", "pubd", "post", "публ", "tari", "meta",
 )  # fmt: skip
 #: Few elements have these attributes: found at once, the others need not be asked for them. Starting
-#: from the attributes takes a third of the time of asking each element.
-_TOLD = etree.XPath(
-    "descendant-or-self::*/@itemprop[.='author' or .='datePublished']/.."
-    " | descendant-or-self::*/@rel[.='author']/.."
+#: from the attributes takes a third of the time of asking each element, and two searches half the
+#: time of one for both, which sorts what it finds.
+_TOLD: Final = tuple(
+    etree.XPath(f"descendant-or-self::*/@{search}/..", regexp=False)
+    for search in ("itemprop[.='author' or .='datePublished']", "rel[.='author']")
 )
+_NOTHING: Final = (0.0, 0.0)
 #: Much of it is the white space of the source.
 _LONGEST_LINE: Final = 400
 
@@ -93,18 +95,23 @@ class Marks:
 
 def find_marks(tree: Element, headlines: Sequence[Element]) -> Marks:
     """Walk the page once."""
-    marks, shown, nothing = Marks(), set(headlines), (0.0, 0.0)
-    told = {element: _by_markup(element) for element in _TOLD(tree)}
+    marks, shown = Marks(), set(headlines)
+    told = {element: _by_markup(element) for find in _TOLD for element in find(tree)}
+    special = {*told, *shown, *tree.iter("time")}
     for at, element in enumerate(tree.iter()):
-        tag, looks = element.tag, element.get("class", "")
-        author, dated = _judge(looks) if looks else nothing
-        strength = author
-        if told and element in told:
+        looks = element.get("class")
+        author, dated = _judge(looks) if looks else _NOTHING
+        opened = not author and (text := element.text) and _opens(text)
+        # Nearly every element is left here, without having been asked for its tag.
+        if not (author or dated or opened or element in special):
+            continue
+        tag, strength = element.tag, author
+        if element in told:
             strength, dated = author or told[element][0], dated + told[element][1]
-        elif not author and tag in _OPENING and (text := element.text) and _opens(text):
+        elif opened and tag in _OPENING:
             strength = 2.0
         if strength:
-            marks.authors.append(Mark(at, element, strength, looks if author else "by"))
+            marks.authors.append(Mark(at, element, strength, (looks or "") if author else "by"))
         if dated or tag == "time":
             marks.dates.append(Mark(at, element, dated + (tag == "time"), looks or tag))
         elif element in shown:
@@ -122,7 +129,7 @@ def _by_markup(element: Element) -> tuple[float, float]:
 
 def _opens(text: str) -> bool:
     """Whether the first words of an element are those of a byline."""
-    return len(text) <= _LONGEST_LINE and not text.isspace() and is_byline(text.lstrip())
+    return len(text) <= _LONGEST_LINE and (begun := text.lstrip()) != "" and is_byline(begun)
 
 
 @lru_cache(maxsize=4096)
