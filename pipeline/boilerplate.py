@@ -64,6 +64,7 @@ class TextRule:
     kind: str  # "line", "section", "prefix" or "suffix"
     pattern: re.Pattern[str] | None
     phrases: tuple[str, ...]
+    unless: re.Pattern[str] | None
     then: re.Pattern[str] | None
     extent: str
     where: str
@@ -150,14 +151,15 @@ class RuleSet:
         Those that keep it come first, then sections. None match what people say: lines of dialogue,
         lines that begin with a quotation mark. Nor is a row of a table ever one.
         """
-        if line.startswith("|") or not self._lines.may_know(line, places):
+        if line.startswith("|"):
             return ()
         line_key = key(line)
         if not line_key or line_key.startswith(QUOTES):
             return ()
-        found = list(self._lines.find(line_key, places))
+        found = self._lines.find(line_key, places)
         if not found:
             return ()
+        found = [rule for rule in found if not (rule.unless and rule.unless.search(line_key))]
         found.sort(key=_rank)
         if any(rule.label or rule.button for rule in found):
             found = [rule for rule in found if not _is_said(line, rule)]
@@ -318,12 +320,13 @@ def _compile(rule: BoilerplateRule, category: str, where: str) -> TextRule | Pag
         else:
             pattern = _pattern(written, end=kind == "suffix")
         then = _pattern(rule.then) if rule.then else None
+        unless = _pattern(rule.unless) if rule.unless else None
     except re.error as error:
         msg = f"{where}: {rule.id}: {kind}: not a regular expression ({error})"
         raise FixSeed(msg) from None
     return TextRule(
         rule.id, category, _PHRASED.get(kind, kind), pattern, phrases,
-        then, rule.extent, rule.where, rule.max_words, rule.keep, rule.label, rule.button,
+        unless, then, rule.extent, rule.where, rule.max_words, rule.keep, rule.label, rule.button,
     )  # fmt: skip
 
 
@@ -382,7 +385,7 @@ def _name_rules(text: str, raw: Any) -> str:
 def _digest(folder: Path, walls: Path) -> str:
     """Hash rules, libraries and the code that applies them: all that decides what a row says."""
     code = Path(__file__).parent
-    ours = (code / "boilerplate.py", code / "lookup.py")
+    ours = (code / "boilerplate.py", code / "heads.py", code / "lookup.py")
     signs = (*walls.glob("*.yml"), *(code / "walls").glob("*.py"))
     files = [*folder.glob("*.yml"), *(code / "extract").glob("*.py"), *ours, *signs]
     parts = [path.name.encode() + b"\0" + path.read_bytes() for path in sorted(files)]

@@ -186,6 +186,7 @@ class BoilerplateRule(_Strict):
         None, description="Removes a line that is one of them, and what follows (see extent)."
     )
     line: Pattern | None = Field(None, description="Removes a line that matches as a whole.")
+    unless: Pattern | None = Field(None, description="A line in which this is found is left alone.")
     prefix: Pattern | None = Field(None, description="Removes the start of a line.")
     suffix: Pattern | None = Field(None, description="Removes the end of a line.")
     section: Pattern | None = Field(None, description="Removes the matching line and what follows.")
@@ -226,6 +227,9 @@ class BoilerplateRule(_Strict):
     def _one_kind(self) -> BoilerplateRule:
         if sum(getattr(self, kind) is not None for kind in RULE_KINDS) != 1:
             msg = f"needs exactly one of {', '.join(RULE_KINDS)}"
+            raise ValueError(msg)
+        if self.unless and (self.prefix or self.suffix or self.selector):
+            msg = "unless is for rules that remove whole lines"
             raise ValueError(msg)
         return self
 

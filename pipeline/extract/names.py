@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from pipeline.extract.lines import tidy
-from pipeline.lookup import starts
+from pipeline.heads import starts
 
 #: What opens a byline. Short words need a name behind them, the others a colon or a blank.
 _BY = re.compile(

@@ -145,8 +145,8 @@ class _Pass:
         return marks
 
     def _judge(self, i: int) -> Iterator[tuple[int, _Mark]]:
-        line = self.lines[i]
-        rule = self._rule(i)
+        line, places = self.lines[i], self._places(i)
+        rule = self._rule(i, places)
         if rule is not None:
             if rule.keep:
                 self.flags.add(rule.category)
@@ -159,11 +159,11 @@ class _Pass:
             yield i, _Mark(cut_of("headline", "title-on-top", line))
         elif self._is_site(line):
             yield i, _Mark(cut_of("navigation", "site-name", line))
-        elif (trimmed := self._trim(i)) is not None:
+        elif (trimmed := self._trim(line, places)) is not None:
             yield i, trimmed
 
-    def _rule(self, i: int) -> TextRule | None:
-        for rule in self.known.matches(self.lines[i], self._places(i)):
+    def _rule(self, i: int, places: frozenset[str]) -> TextRule | None:
+        for rule in self.known.matches(self.lines[i], places):
             if self._may_begin(i, rule) and self._leads(i, rule):
                 return rule
         return None
@@ -221,8 +221,7 @@ class _Pass:
         short, long = sorted((line, self.title), key=len)
         return len(short) > _LONG_TITLE and len(long) < 1.6 * len(short) and long.endswith(short)
 
-    def _trim(self, i: int) -> _Mark | None:
-        line, places = self.lines[i], self._places(i)
+    def _trim(self, line: str, places: frozenset[str]) -> _Mark | None:
         if self.rules.trims.isdisjoint(places):
             return None
         if (found := self.rules.prefix(line)) is not None:

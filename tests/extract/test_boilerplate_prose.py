@@ -215,7 +215,7 @@ def test_every_rule_has_as_many_near_misses_as_examples():
 
 
 def test_no_long_pattern_may_begin_with_anything():
-    from pipeline.lookup import ANYTHING, starts
+    from pipeline.heads import ANYTHING, starts
 
     wide = [
         rule.id

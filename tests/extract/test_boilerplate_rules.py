@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from pipeline.boilerplate import disagreements, load_rules, read_rules
 from pipeline.errors import FixSeed
 from pipeline.extract.strip import strip
 from pipeline.settings import ROOT
-from pipeline.sources import Source, load_sources
+from pipeline.sources import BoilerplateRule, Source, load_sources
 
 FOLDER = ROOT / "seeds" / "boilerplate"
 GENERAL = [
@@ -139,3 +140,22 @@ def test_a_sources_own_rules_are_merged_and_cached(tmp_path):
     assert [rule.id for rule in rules.for_source(special).lines("harbour bell")] == ["two"]
     assert rules.for_source(plain).lines("harbour bell") == ()
     assert rules.for_source(special).lines("share")[0].category == "share"
+
+
+def test_a_rule_leaves_a_line_alone_in_which_its_exception_is_found():
+    own = {
+        "id": "bell",
+        "line": "ring the bell .*",
+        "unless": r"\bsaid\b",
+        "hit": ["Ring the bell for news"],
+        "miss": ["Ring the bell for news, he said."],
+    }
+    assert disagreements(BoilerplateRule.model_validate(own)) == []
+    without = {name: value for name, value in own.items() if name != "unless"}
+    assert disagreements(BoilerplateRule.model_validate(without)) != []
+
+
+def test_an_exception_is_for_whole_lines():
+    own = {"id": "bell", "prefix": "bell", "unless": "x", "hit": ["a"], "miss": ["b"]}
+    with pytest.raises(ValidationError, match="whole lines"):
+        BoilerplateRule.model_validate(own)
