@@ -44,11 +44,22 @@ _PARTS = re.compile(
     r"(?P<at>(?P<host>\[[^\]]*\]|[^:/?#]*)(?::(?P<port>\d+))?)"
     r"(?P<path>[^?#]*)(?P<query>(?:\?[^#]*)?)(?P<fragment>(?:#.*)?)"
 )
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+#: URLs that the parser returns as they are, and so are read without it: no upper case, port or
+#: punycode in the host, no segment that begins with a dot, nothing that is or might be escaped.
+_PLAIN = re.compile(
+    r"(?P<scheme>https?)://(?P<host>(?:(?!xn--)[a-z0-9-]{1,63}\.){1,8}[a-z]{2,63})"
+    r"(?P<path>(?:/(?![/.])[\w~!$&'()*+,=:@.-]*)+)(?P<query>(?:\?[\w~!$&()*+,=:@./?-]*)?)",
+    re.ASCII,
+)
+#: What `_WRAPPERS`, `_INDEX` and `_RENDERING` need at the least; found in parts, a search of all
+#: would take three times as long.
+_MARKS: Final = ("/amp", ".amp", "/print", "/index.", "/default.")
 _HAS_SCHEME = re.compile(r"^[a-z][a-z0-9+-]*:(?!\d)", re.IGNORECASE)
 _RENDERING_LABEL = re.compile(r"^(?:www|m|mobile|amp|wap|touch)\.(?=.)")
 _AMPERSAND = re.compile(r"&(?:amp|#0*38);", re.IGNORECASE)
-_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNSAFE = re.compile(r"[\"<>\\^`{|}\s]")
+_SLASHES = re.compile("/{2,}")
 _SESSION = re.compile(r";(?:jsessionid|phpsessid)=[^/;]*", re.IGNORECASE)
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|shtml|php\d?|aspx?|jsp)$", re.IGNORECASE)
 _RENDERING = re.compile(
@@ -56,6 +67,18 @@ _RENDERING = re.compile(
 )
 _UNRESERVED: Final = frozenset(
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+)
+#: Percent escapes that are spelt otherwise, by how they are written.
+_RESPELT: Final = {
+    written: chr(code) if code in _UNRESERVED else written.upper()
+    for code in range(256)
+    for high in {f"{code:02x}"[0], f"{code:02X}"[0]}
+    for low in {f"{code:02x}"[1], f"{code:02X}"[1]}
+    if (written := f"%{high}{low}") != written.upper() or code in _UNRESERVED
+}
+_ESCAPE = re.compile(
+    "%(?:[a-f][0-9A-Fa-f]|[0-9A-F][a-f]"  # in small letters; or of what is unreserved
+    "|2[DE]|3[0-9]|4[1-9A-F]|5[0-9AF]|6[1-9A-F]|7[0-9AE])"
 )
 
 
@@ -122,19 +145,23 @@ def address_of(url: str, base: str | None = None) -> Address:
 
     Raises ValueError if it is none.
     """
-    href = ada_url.join_url(base, url.strip()) if base else ada_url.normalize_url(url.strip())
+    url = url.strip()
+    plain = None if base else _PLAIN.fullmatch(url)
+    if plain:
+        return Address(url, plain["scheme"], plain["host"], _DEFAULT_PORTS[plain["scheme"]])
+    href = ada_url.join_url(base, url) if base else ada_url.normalize_url(url)
     parts = _PARTS.match(href)
     if parts is None:
         return Address(href, href.partition(":")[0], "", 0)
     # No log-ins, and no secret in `final_url`: user and password are left out.
     bare = f"{parts['scheme']}://{parts['at']}{parts['path']}{parts['query']}"
-    port = int(parts["port"] or (443 if parts["scheme"] == "https" else 80))
+    port = int(parts["port"] or _DEFAULT_PORTS[parts["scheme"]])
     return Address(bare, parts["scheme"], parts["host"].strip("[]"), port)
 
 
 def is_address(url: str) -> bool:
     """Whether `address_of` can read a URL, for less than reading it."""
-    return bool(ada_url.check_url(url))
+    return bool(_PLAIN.fullmatch(url) or ada_url.check_url(url))
 
 
 def url_key(url: str) -> str:
@@ -152,13 +179,27 @@ def normal_form(url: str) -> str:
 
     What is no http(s) URL is returned as it is, without the blanks around it. Never raises.
     """
+    plain = _PLAIN.fullmatch(url)
+    if plain and not _is_marked(url.lower()):
+        path = plain["path"].rstrip("/") or "/"
+        return f"https://{_host(plain['host'])}{path}{_query(plain['query'][1:])}"
+    return _respelt(url)
+
+
+def _is_marked(url: str) -> bool:
+    amp, dotted, print_, index, default = _MARKS
+    return amp in url or dotted in url or print_ in url or index in url or default in url
+
+
+def _respelt(url: str) -> str:
+    """Return the normal form of any URL, the plain ones among them."""
     # A URL copied out of markup carries its ampersands escaped.
     parts = _parts_of(_unwrap(_AMPERSAND.sub("&", url.strip())))
     if parts is None:
         return url.strip()
     port = f":{parts['port']}" if parts["port"] else ""
     fragment = _escapes(parts["fragment"]) if parts["fragment"].startswith("#!") else ""
-    query = _query(parts["query"][1:])
+    query = _query(_escapes(parts["query"][1:]))
     return f"https://{_host(parts['host'])}{port}{_path(parts['path'])}{query}{fragment}"
 
 
@@ -174,9 +215,14 @@ def _parts_of(url: str) -> re.Match[str] | None:
     elif not _HAS_SCHEME.match(url):
         url = f"https://{url}"
     try:
-        return _PARTS.match(ada_url.normalize_url(url))
+        return _PARTS.match(_parsed(url))
     except ValueError:
         return None
+
+
+def _parsed(url: str) -> str:
+    """Return a URL as the parser writes it. Raises ValueError if it is none."""
+    return url if _PLAIN.fullmatch(url) else str(ada_url.normalize_url(url))
 
 
 def _unwrap(url: str) -> str:
@@ -186,6 +232,7 @@ def _unwrap(url: str) -> str:
     return url
 
 
+@lru_cache(maxsize=4096)
 def _host(host: str) -> str:
     """Drop the labels that only pick a rendering, as long as a site's name remains."""
     host = host.rstrip(".")
@@ -198,28 +245,32 @@ def _host(host: str) -> str:
 
 
 def _path(path: str) -> str:
-    path = _SESSION.sub("", re.sub("/{2,}", "/", _escapes(path)))
+    path = _SESSION.sub("", _SLASHES.sub("/", _escapes(path)))
     path = _INDEX.sub("/", path)
     path = _RENDERING.sub("", path.rstrip("/"))
     return path.rstrip("/") or "/"
 
 
 def _query(query: str) -> str:
-    kept = [_escapes(pair) for pair in query.split("&") if pair and not _is_dropped(pair)]
+    if not query:
+        return ""
+    kept = [pair for pair in query.split("&") if pair and not _is_dropped(_name(pair))]
     # Only names are sorted: the order of equal names may carry meaning.
-    return "?" + "&".join(sorted(kept, key=lambda pair: pair.partition("=")[0])) if kept else ""
+    return f"?{'&'.join(sorted(kept, key=_name))}" if kept else ""
 
 
-def _is_dropped(pair: str) -> bool:
-    name = _escapes(pair.partition("=")[0]).lower()
+def _name(pair: str) -> str:
+    return pair.partition("=")[0]
+
+
+@lru_cache(maxsize=4096)
+def _is_dropped(name: str) -> bool:
+    name = name.lower()
     return name in DROPPED or name.startswith(DROPPED_PREFIXES)
 
 
 def _escapes(text: str) -> str:
     """Spell every percent escape in one way: unreserved decoded, hex in capitals (RFC 3986 6.2.2)."""
-
-    def one(match: re.Match[str]) -> str:
-        code = int(match[1], 16)
-        return chr(code) if code in _UNRESERVED else match[0].upper()
-
-    return _UNSAFE.sub(lambda m: f"%{ord(m[0]):02X}", _ESCAPE.sub(one, text))
+    if "%" in text:
+        text = _ESCAPE.sub(lambda match: _RESPELT[match[0]], text)
+    return _UNSAFE.sub(lambda match: f"%{ord(match[0]):02X}", text)

@@ -68,7 +68,10 @@ def moment(text: object, zone: tzinfo) -> datetime | None:
 
 def absolute(url: object, base: str) -> str | None:
     """Return a listed URL as it stands if it is absolute, or joined to its base; None if neither."""
-    if not isinstance(url, str) or not (url := _CONTROLS.sub("", url).strip()):
+    if not isinstance(url, str):
+        return None
+    url = (url if url.isprintable() else _CONTROLS.sub("", url)).strip()
+    if not url:
         return None
     if _ABSOLUTE.match(url):
         return url if is_address(url) else None
@@ -85,6 +88,8 @@ def plain(text: object) -> str | None:
     if "<" in text or "&" in text:
         # Twice: `&lt;b&gt;` in a title is markup, escaped once more.
         text = _MARKUP.sub("", html.unescape(_MARKUP.sub("", text)))
+    if text.isprintable() and "  " not in text:  # no control characters, no other blanks
+        return text.strip(" ") or None
     return _BLANKS.sub(" ", _CONTROLS.sub("", text)).strip(" ") or None
 
 

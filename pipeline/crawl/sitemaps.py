@@ -22,6 +22,7 @@ MAX_CHILDREN: Final = 100
 WINDOW: Final = timedelta(days=7)
 
 _PIECE: Final = 64 << 10
+_RECORDS: Final = frozenset({"url", "sitemap"})
 _WANTED: Final = frozenset({"loc", "lastmod", "publication_date", "title"})
 _MEDIA: Final = frozenset({"image", "video", "thumbnail"})
 _WEB_ADDRESS = re.compile(r"\s*https?://[^\s<>\"]+\s*$", re.IGNORECASE)
@@ -87,26 +88,25 @@ def recent(children: Sequence[Child]) -> list[Child]:
 
 
 def _records(body: bytes) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield ('url' or 'sitemap', its wanted fields); memory stays that of one record."""
+    """Yield ('url' or 'sitemap', its wanted fields)."""
     body, found = _well_escaped(body), False
-    for element in _elements(body, tag=("{*}url", "{*}sitemap")):
-        found = True
-        yield _local(element), _fields(element)
-        _forget(element)
-    if found:
-        return
     # Undeclared prefixes and capitals: every element is looked at, for twice the time.
-    for element in _elements(body):
-        if (tag := _local(element)) in {"url", "sitemap"}:
-            yield tag, _fields(element)
-            _forget(element)
+    for only in ({"tag": ("{*}url", "{*}sitemap")}, {}):
+        for tag, record in _elements(body, **only):
+            found = True
+            yield tag, _fields(record)
+        if found:
+            return
 
 
 def _fields(record: Any) -> dict[str, str]:
     found: dict[str, str] = {}
+    media = False  # pictures and films are rare, and their elements come before what is in them
     for element in record.iterdescendants():
         name = _local_name(element.tag)
-        if name in _WANTED and _local(element.getparent()) not in _MEDIA:
+        if name in _MEDIA:
+            media = True
+        elif name in _WANTED and not (media and _local(element.getparent()) in _MEDIA):
             text = "".join(element.itertext()) if len(element) else element.text or ""
             found.setdefault(name, text.strip())
     return found
@@ -119,8 +119,8 @@ def _well_escaped(body: bytes) -> bytes:
     return _BARE_OR_CDATA.sub(lambda match: match[0] if match[1] else b"&amp;", body)
 
 
-def _elements(body: bytes, **only: Any) -> Iterator[Any]:
-    """Yield elements as they end, fed in pieces.
+def _elements(body: bytes, **only: Any) -> Iterator[tuple[str, Any]]:
+    """Yield records as they end, fed in pieces; memory stays that of a piece.
 
     Closed only if it is whole: that would end a record that was cut in the middle.
     """
@@ -138,14 +138,23 @@ def _elements(body: bytes, **only: Any) -> Iterator[Any]:
     try:
         for start in range(0, len(body), _PIECE):
             parser.feed(body[start : start + _PIECE])
-            for _, element in parser.read_events():
-                yield element
+            yield from _ended(parser)
         if _END.search(body[-_TAIL:].replace(b"\0", b"")):  # of UTF-16, too
             parser.close()
-            for _, element in parser.read_events():
-                yield element
+            yield from _ended(parser)
     except etree.XMLSyntaxError:
         return  # what came before the break has been read
+
+
+def _ended(parser: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the records that have ended by now, then let go of all but the last."""
+    last = None
+    for _, element in parser.read_events():
+        if (tag := _local(element)) in _RECORDS:
+            last = element
+            yield tag, element
+    if last is not None and (parent := last.getparent()) is not None:
+        del parent[: parent.index(last)]
 
 
 def _local(element: Any) -> str:
@@ -156,12 +165,6 @@ def _local(element: Any) -> str:
 def _local_name(tag: object) -> str:
     """Return an element's name without namespace and prefix, declared or not."""
     return tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(tag, str) else ""
-
-
-def _forget(element: Any) -> None:
-    element.clear()
-    while element.getprevious() is not None:
-        del element.getparent()[0]
 
 
 def _latest(child: Child) -> datetime | None:
