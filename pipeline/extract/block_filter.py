@@ -23,7 +23,7 @@ _LEAVES: Final = 1 << _DEPTH
 
 @dataclass(frozen=True)
 class BlockFilter:
-    """Trees as arrays: `columns` and `borders` hold six questions a tree, `leaves` 64 values."""
+    """Trees as arrays: `leaves` hold 64 values a tree; a row of the other two a question to each."""
 
     columns: NDArray[np.intp]
     borders: NDArray[np.float32]
@@ -35,8 +35,8 @@ class BlockFilter:
     def of(cls, forest: dict[str, Any]) -> BlockFilter:
         """Take the content of `block_filter.json`."""
         return cls(
-            np.array(forest["columns"], np.intp).reshape(-1),
-            np.array(forest["borders"], np.float32).reshape(-1, 1),
+            np.array(forest["columns"], np.intp).reshape(-1, _DEPTH).T.copy(),
+            np.array(forest["borders"], np.float32).reshape(-1, _DEPTH).T.copy(),
             np.array(forest["leaves"], np.float32).reshape(-1),
             float(forest["bias"]),
             int(forest["width"]),
@@ -49,13 +49,14 @@ class BlockFilter:
                 f"the filter was fitted to {self.width} columns, not {numbers.shape[1]}: `make fit`"
             )
             raise ValueError(msg)
-        answers = np.ascontiguousarray(numbers.T)[self.columns] > self.borders
-        trees = len(answers) // _DEPTH
-        answers = answers.reshape(trees, _DEPTH, -1)
-        leaf = np.arange(0, trees * _LEAVES, _LEAVES)[:, None] + answers[:, 0]
-        for level in range(1, _DEPTH):
-            leaf += answers[:, level].astype(np.intp) << level
-        odds = self.leaves[leaf].sum(axis=0, dtype=np.float64) + self.bias
+        table = np.ascontiguousarray(numbers.T).take(self.columns, axis=0)
+        answers = (table > self.borders[:, :, None]).view(np.uint8)
+        leaf = answers[-1]
+        for answer in answers[-2::-1]:  # a number's bits, the last answer its highest
+            leaf += leaf
+            leaf += answer
+        leaves = leaf + np.arange(0, len(self.leaves), _LEAVES)[:, None]
+        odds = self.leaves.take(leaves).sum(axis=0, dtype=np.float64) + self.bias
         return np.asarray(1 / (1 + np.exp(-odds)), np.float64)
 
 

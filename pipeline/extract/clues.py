@@ -13,6 +13,8 @@ from pipeline.extract.scan import Claims
 _WORD: Final = re.compile(r"[^\W_]+|©")
 #: All else of ASCII as blanks: a text of it is divided in a fifth of the time.
 _ASCII: Final = "".join(char if (char := chr(code)).isalnum() else " " for code in range(128))
+#: Marks in English texts that are not ASCII, none of a word: without them, such a text mostly is.
+_TYPOGRAPHIC: Final = "’“”‘–—…•"
 #: A shorter title is a label.
 _LABEL_CHARS: Final = 10
 
@@ -95,4 +97,7 @@ def normal(text: str) -> str:
 def words_of(text: str) -> list[str]:
     """Return a text's words in lower case, signs of copyright among them."""
     low = text.lower()
+    if not low.isascii():
+        for mark in _TYPOGRAPHIC:
+            low = low.replace(mark, " ")
     return low.translate(_ASCII).split() if low.isascii() else _WORD.findall(low)

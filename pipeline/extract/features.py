@@ -38,6 +38,8 @@ _LONG_BODY: Final = 300
 _FAR: Final = 50
 _KINDS: Final = ("p", "heading", "item", "quote", "row", "pre", "caption", "bare")
 _KIND: Final = {kind: i for i, kind in enumerate(_KINDS)}
+_EACH_KIND: Final = np.arange(len(_KINDS))[:, None]
+_IS_CUE: Final = CUE_BIT.__contains__
 _ENDS: Final = frozenset('.!?…»"”’)。！？：;:')
 
 
@@ -46,17 +48,12 @@ def features(blocks: Sequence[Block], clues: Clues) -> Numbers:
     page = _Page(blocks)
     columns = [
         *_of_size(page), *_of_texts(page, clues), *_of_containers(page), *_of_core(page), *_of_looks(page),
-        *_of_order(page), *_of_neighbours(page),
+        *_of_order(page), *_of_neighbours(page), *_of_marks(page),
     ]  # fmt: skip
     # A row a column, which is how the filter reads them; `np.stack` takes five times as long.
-    numbers = np.empty((len(columns) + 2 * len(MARKS), page.n), np.float32)
-    for row, column in zip(numbers, columns, strict=False):
-        row[:] = column
-    bits = np.arange(len(MARKS))
-    marks = np.array([(place.near, place.far) for place in page.places], np.int64)
-    held = (marks[:, :, None] >> bits) & 1
-    numbers[len(columns) :] = held.reshape(len(marks), -1).T[:, page.at]
-    return numbers.T
+    numbers = np.empty(sum(column.size for column in columns), np.float32)
+    np.concatenate([column.reshape(-1) for column in columns], out=numbers, casting="unsafe")
+    return numbers.reshape(-1, page.n).T
 
 
 def has_prose(counts: Column, linked: Column) -> Column:
@@ -65,7 +62,7 @@ def has_prose(counts: Column, linked: Column) -> Column:
 
 
 class _Page:
-    """Blocks as columns, and running sums of what they hold."""
+    """Blocks, and the elements around them, as columns; and running sums of what blocks hold."""
 
     def __init__(self, blocks: Sequence[Block]) -> None:
         self.n = len(blocks)
@@ -77,25 +74,39 @@ class _Page:
         self.prose = has_prose(self.words, self.linked)
         self.prose_words = self.words * self.prose
         self.total = max(float(self.prose_words.sum()), 1.0)
-        known: dict[int, int] = {}
-        at = []
+        #: Every element around a block, before those inside of it, and the number of its parent;
+        #: the outermost is its own.
         self.places: list[Place] = []
-        for block in blocks:
-            number = known.setdefault(id(block.place), len(known))
-            if number == len(self.places):
-                self.places.append(block.place)
-            at.append(number)
+        self.parents: list[int] = []
         #: For each block the number of its place.
-        self.at = np.array(at)
-        self.sum_prose_words = _sums(self.prose_words)
-        self.sum_words = _sums(self.words)
-        self.sum_linked = _sums(self.linked * self.words)
-        self.sum_prose = _sums(self.prose)
-        self.kinds = np.array([_KIND[place.kind] for place in self.places])[self.at]
+        self.homes = _numbered([block.place for block in blocks], self.places, self.parents)
+        self.at = np.array(self.homes)
+        self.spans = np.array([(place.start, place.end) for place in self.places]).T
+        self.depths = np.array([place.depth for place in self.places])
+        #: Of words of prose, of all words, of those in links and of paragraphs, before each block.
+        self.sums = _sums(self.prose_words, self.words, self.linked * self.words, self.prose)
 
 
-def _sums(column: Column) -> Column:
-    return np.concatenate(([0.0], np.cumsum(column, dtype=np.float64)))
+def _numbered(homes: Sequence[Place], places: list[Place], parents: list[int]) -> list[int]:
+    known: dict[Place, int] = {}
+
+    def number(place: Place) -> int:
+        own = known.get(place)
+        if own is None:
+            parent = -1 if place.parent is None else number(place.parent)
+            own = known[place] = len(places)
+            places.append(place)
+            parents.append(own if parent < 0 else parent)
+        return own
+
+    return [number(home) for home in homes]
+
+
+def _sums(*columns: Column) -> Column:
+    sums = np.zeros((len(columns), len(columns[0]) + 1))
+    for running, column in zip(sums, columns, strict=True):
+        np.add.accumulate(column, out=running[1:])
+    return sums
 
 
 def _clip(column: Column, least: int, most: Any) -> Column:
@@ -113,36 +124,39 @@ def _of_size(page: _Page) -> list[Column]:
 
 def _of_texts(page: _Page, clues: Clues) -> list[Column]:
     """Return how each block is written, and how like title, standfirst and declared body it is."""
+    found = [words_of(text[:_READ]) for text in page.texts]
+    flats = [" ".join(spoken) for spoken in found]
+    short = [spoken if few else [] for spoken, few in zip(found, page.words <= _SHORT, strict=True)]
     is_of_title = {word for title in clues.titles for word in title.split()}.__contains__
-    cue_of, titles, description, body = CUE_BIT.get, clues.titles, clues.description, clues.body
-    last: dict[str, int] = {}
-    rows, flats, titled = [], [], -1
-    for i, (text, count) in enumerate(zip(page.texts, page.words.tolist(), strict=True)):
-        found = words_of(text[:_READ])
-        flat = " ".join(found)
-        bits, is_title, share = 0, 0.0, 0.0
-        if count <= _SHORT and found:
-            for word in found:
-                bits |= cue_of(word, 0)
-            share = sum(map(is_of_title, found)) / len(found)
-            if share > _HALF:
-                is_title = _likeness(flat, titles)
-        if is_title == 1 and titled < 0:
-            titled = i
-        rows.append((
-            is_title, share, text[-1] in _ENDS, min(text.count(","), 5), bool(description) and _is_described(flat, description),
-            _is_witnessed(flat, body) if body else 0, flat in last, bits,
-        ))  # fmt: skip
-        last[flat] = i
-        flats.append(flat)
-    table = np.array(rows, np.float64)
-    cues = (table[:, -1].astype(np.int64)[:, None] >> np.arange(len(CUES))) & 1
-    again = np.array([last[flat] > i for i, flat in enumerate(flats)]) & (page.words >= _LABEL)
+    shares = [sum(map(is_of_title, spoken)) / len(spoken) if spoken else 0.0 for spoken in short]
+    is_title = [
+        _likeness(flat, clues.titles) if share > _HALF else 0.0
+        for flat, share in zip(flats, shares, strict=True)
+    ]
+    titled = is_title.index(1) if 1 in is_title else -1
+    description, body = clues.description, clues.body
+    last = {flat: i for i, flat in enumerate(flats)}
+    first = {flat: page.n - i for i, flat in enumerate(reversed(flats), 1)}
+    cues = np.array([[_cues(spoken)] for spoken in short], np.uint8)
     after = page.index - titled if titled >= 0 else np.full(page.n, -1000)
     return [
-        *table[:, :-1].T, *cues.T, again, _clip(after, -30, 100), after > 0,
+        np.array(is_title), np.array(shares), np.array([text[-1] in _ENDS for text in page.texts]),
+        np.minimum([text.count(",") for text in page.texts], 5),
+        np.array([bool(description) and _is_described(flat, description) for flat in flats]),
+        np.array([_is_witnessed(flat, body) if body else 0 for flat in flats]),
+        page.index > [first[flat] for flat in flats],
+        np.unpackbits(cues, axis=1, bitorder="little").T[: len(CUES)],
+        (page.index < [last[flat] for flat in flats]) & (page.words >= _LABEL),
+        _clip(after, -30, 100), after > 0,
         np.full(page.n, titled >= 0), np.full(page.n, len(body) > _LONG_BODY),
     ]  # fmt: skip
+
+
+def _cues(found: Sequence[str]) -> int:
+    bits = 0
+    for word in filter(_IS_CUE, found):
+        bits |= CUE_BIT[word]
+    return bits
 
 
 def _likeness(flat: str, titles: frozenset[str]) -> float:
@@ -166,118 +180,101 @@ def _is_witnessed(flat: str, body: str) -> int:
 
 def _of_containers(page: _Page) -> list[Column]:
     """Return, for one to four elements up, how much prose is inside and what it is among."""
+    start, end = page.spans
+    held, inside, linked, prose = page.sums[:, end] - page.sums[:, start]
+    inside, many = np.maximum(inside, 1), np.maximum(end - start, 1)
+    of_place = np.array([
+        held / page.total, linked / inside, np.log1p(many), prose / many, held / inside,
+    ])  # fmt: skip
     columns: list[Column] = []
-    chain = page.places
-    for level in range(4):
-        start = np.array([place.start for place in chain])[page.at]
-        end = np.array([place.end for place in chain])[page.at]
-        held = page.sum_prose_words[end] - page.sum_prose_words[start]
-        inside = np.maximum(page.sum_words[end] - page.sum_words[start], 1)
-        columns += [held / page.total, (page.sum_linked[end] - page.sum_linked[start]) / inside]
-        if level < 3:  # noqa: PLR2004 - further up there is little to tell
-            many = np.maximum(end - start, 1)
-            prose = (page.sum_prose[end] - page.sum_prose[start]) / many
-            columns += [np.log1p(many), prose, held / inside]
-        chain = [place.parent or place for place in chain]
-    return columns
+    level, parents = page.at, np.array(page.parents)
+    for _ in range(3):
+        columns.append(of_place[:, level])
+        level = parents[level]
+    return [*columns, of_place[:2, level]]  # further up there is little to tell
 
 
 def _of_core(page: _Page) -> list[Column]:
     """Return where a block stands to the elements that hold the most prose."""
-    depths = np.array([place.depth for place in page.places], np.float64)[page.at]
+    start, end = page.spans
+    depths, held = page.depths[page.at], page.sums[0, end] - page.sums[0, start]
     usual = float((depths * page.prose_words).sum() / page.total)
     columns: list[Column] = [_clip(depths - usual, -8, 8)]
-    around = _around(page)
     for least in (0.85, 0.6, 0.4):
-        best = max(
-            (place for place, held in around if held >= least * page.total),
-            key=_depth, default=None,
-        )  # fmt: skip
-        if best is None:
+        # Of equally deep ones the first.
+        best = int(np.where(held >= least * page.total, page.depths, -1).argmax())
+        if held[best] < least * page.total:
             columns += [np.ones(page.n), np.zeros(page.n)]
         else:
-            inside = (page.index >= best.start) & (page.index < best.end)
-            columns += [inside, _clip(depths - best.depth, -1, 8)]
+            columns += [_within(page, best), _clip(depths - page.depths[best], -1, 8)]
     core = _core(page)
     up, down = _steps(page, core)
-    share = page.sum_prose_words[core.end] - page.sum_prose_words[core.start]
+    first, behind = page.spans[:, core]
     return [
-        *columns, up, down, (page.index >= core.start) & (page.index < core.end),
-        np.full(page.n, share / page.total), page.index < core.start, page.index >= core.end,
-        _clip(page.index - core.end, -60, 60), _clip(page.index - core.start, -60, 60),
+        *columns, up[page.at], down[page.at], _within(page, core),
+        np.full(page.n, held[core] / page.total), page.index < first, page.index >= behind,
+        _clip(page.index - behind, -60, 60), _clip(page.index - first, -60, 60),
     ]  # fmt: skip
 
 
-def _depth(place: Place) -> int:
-    return place.depth
+def _within(page: _Page, place: int) -> Column:
+    start, end = page.spans[:, place]
+    inside: Column = (page.index >= start) & (page.index < end)
+    return inside
 
 
-def _around(page: _Page) -> list[tuple[Place, float]]:
-    """Return the elements around the blocks, and their words of prose; none that hold few."""
-    sums, least = page.sum_prose_words.tolist(), 0.4 * page.total
-    seen: set[int] = set()
-    found: list[tuple[Place, float]] = []
-    for place in page.places:
-        at: Place | None = place
-        while at is not None and id(at) not in seen:
-            seen.add(id(at))
-            held = sums[at.end] - sums[at.start]
-            if held >= least:
-                found.append((at, held))
-            at = at.parent
-    return found
-
-
-def _core(page: _Page) -> Place:
+def _core(page: _Page) -> int:
     """Return the element with most prose right in it, or in its own blocks."""
-    own = np.bincount(page.at, page.prose_words).tolist()
     held: dict[int, float] = {}
-    boxes: dict[int, Place] = {}
-    for place, count in zip(page.places, own, strict=True):
-        box = place.parent or place
-        held[id(box)] = held.get(id(box), 0.0) + count
-        boxes[id(box)] = box
-    return boxes[max(held, key=held.__getitem__)]
+    own = np.bincount(page.at, page.prose_words).tolist()
+    for place in dict.fromkeys(page.homes):
+        box = page.parents[place]
+        held[box] = held.get(box, 0.0) + own[place]
+    return max(held, key=held.__getitem__)
 
 
-def _steps(page: _Page, core: Place) -> tuple[Column, Column]:
-    """Return the steps up from each block to an element around the core, and down again to it."""
+def _steps(page: _Page, core: int) -> tuple[Column, Column]:
+    """Return the steps up from each element to one around the core, and down again to it."""
     down_of: dict[int, int] = {}
-    at: Place | None = core
-    while at is not None:
-        down_of[id(at)] = len(down_of)
-        at = at.parent
-    ups, downs = [], []
-    for place in page.places:
-        up, node = 0, place
-        while id(node) not in down_of and node.parent is not None:
-            node, up = node.parent, up + 1
-        ups.append(min(up, 10))
-        downs.append(min(down_of.get(id(node), 10), 10))
-    return np.array(ups)[page.at], np.array(downs)[page.at]
+    parents = page.parents
+    while core not in down_of:
+        down_of[core] = len(down_of)
+        core = parents[core]
+    ups: list[int] = []
+    downs: list[int] = []
+    for place, parent in enumerate(parents):
+        down = down_of.get(place)
+        if down is None and parent != place:  # parents come first
+            ups.append(ups[parent] + 1)
+            downs.append(downs[parent])
+        else:
+            ups.append(0)
+            downs.append(10 if down is None else down)
+    return np.minimum(ups, 10), np.minimum(downs, 10)
 
 
 def _of_looks(page: _Page) -> list[Column]:
     """Return what blocks of the same looks, and under parents of the same looks, hold together."""
+    known: dict[str, int] = {}
+    looks = np.array([known.setdefault(place.looks, len(known)) for place in page.places])
     columns: list[Column] = []
-    keys: list[Any] = [place.looks for place in page.places]
-    chain = page.places
+    level, parents, keys = page.at, np.array(page.parents), looks[page.at]
     for _ in range(3):
-        names: dict[Any, int] = {}
-        index = np.array([names.setdefault(key, len(names)) for key in keys])[page.at]
+        names: dict[int, int] = {}
+        index = np.array([names.setdefault(key, len(names)) for key in keys.tolist()])
         many = np.bincount(index)
-        prose = np.bincount(index, page.prose_words) / page.total
-        mean = np.bincount(index, page.words) / many
-        linked = np.bincount(index, page.linked) / many
-        columns += [prose[index], np.log1p(many)[index], np.log1p(mean)[index], linked[index]]
-        chain = [place.parent or place for place in chain]
-        keys = [(key, place.looks) for key, place in zip(keys, chain, strict=True)]
+        columns += [np.array([
+            np.bincount(index, page.prose_words) / page.total, np.log1p(many),
+            np.log1p(np.bincount(index, page.words) / many), np.bincount(index, page.linked) / many,
+        ])[:, index]]  # fmt: skip
+        level = parents[level]
+        keys = keys * len(known) + looks[level]
     return columns
 
 
 def _of_order(page: _Page) -> list[Column]:
     """Return where a block stands among the page's prose."""
-    n, index, sums = page.n, page.index, page.sum_prose_words
+    n, index, sums = page.n, page.index, page.sums[0]
     where = np.flatnonzero(page.prose)
     if len(where):
         next_at = np.searchsorted(where, index, side="right")
@@ -311,22 +308,21 @@ def _densest(page: _Page) -> tuple[int, int]:
 
 def _of_neighbours(page: _Page) -> list[Column]:
     """Return kind and size of a block and of those before and after it."""
-    columns: list[Column] = []
-    log_words, is_item = np.log1p(page.words), page.kinds == _KIND["item"]
-    is_heading = page.kinds == _KIND["heading"]
-    for by in (1, -1, 2):
-        columns += [_shifted(log_words, by), _shifted(page.linked, by)]
-    columns += [_shifted(is_item, 1), _shifted(is_item, -1), _shifted(is_heading, -1)]
-    levels = [int(p.tag[1]) if p.kind == "heading" and p.tag[0] == "h" else 0 for p in page.places]
-    columns.append(np.array(levels)[page.at])
-    return [*columns, *(page.kinds == i for i in range(len(_KINDS)))]
+    n, places = page.n, [page.places[home] for home in page.homes]
+    kinds = np.array([_KIND[place.kind] for place in places]) == _EACH_KIND
+    levels = [int(p.tag[1]) if p.kind == "heading" and p.tag[0] == "h" else 0 for p in places]
+    # Nothing stands beyond the page's ends: two blocks before the first, one behind the last.
+    shifted = np.zeros((4, n + 3))
+    is_item, is_heading = kinds[_KIND["item"]], kinds[_KIND["heading"]]
+    shifted[:, 2:-1] = np.log1p(page.words), page.linked, is_item, is_heading
+    before, behind, second = shifted[:, 1:-2], shifted[:, 3:], shifted[:, :-3]
+    return [
+        before[:2], behind[:2], second[:2], before[2], behind[2], behind[3], np.array(levels), kinds,
+    ]  # fmt: skip
 
 
-def _shifted(column: Column, by: int) -> Column:
-    """Return what stands `by` blocks before each block; nothing beyond the page's ends."""
-    out = np.zeros_like(column)
-    if by > 0:
-        out[by:] = column[:-by]
-    else:
-        out[:by] = column[-by:]
-    return out
+def _of_marks(page: _Page) -> list[Column]:
+    """Return what names of the last three elements around a block say, and those of all."""
+    marks = np.array([(place.near, place.far) for place in page.places], "<i8")
+    bits = np.unpackbits(marks.view(np.uint8).reshape(-1, 2, 8), axis=2, bitorder="little")
+    return [bits[:, :, : len(MARKS)].reshape(len(marks), -1).T[:, page.at]]
