@@ -189,6 +189,7 @@ def summary(slot: str | None = None) -> Summary:
         books_of_counts,
         books_of_standings,
         cuts_query,
+        marked_query,
     )
 
     settings = load_settings()
@@ -202,11 +203,12 @@ def summary(slot: str | None = None) -> Summary:
         for name in tables.schemas
     ]
     cuts = list(tables.ask(*cuts_query(slot)).rows())
+    marked = list(tables.ask(*marked_query(slot)).rows())
     answer = list(tables.ask(FIRST_QUERY).rows())
     changed = changes(ports.store, Slot.parse(slot) if slot else None)
     listings = _listing_troubles(ports.ledger, read_sources(settings.sources)[0])
     first = " ".join(FIRST_QUERY.split())
-    return Summary(slot, books, places, cuts, first, answer, changed, listings)
+    return Summary(slot, books, places, cuts, first, answer, marked, changed, listings)
 
 
 def host_report(name: str, day: date | None = None, since: date | None = None) -> HostReport:

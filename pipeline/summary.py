@@ -18,6 +18,19 @@ SELECT source, language, count(*) AS articles, count(duplicate_of) AS duplicates
 FROM articles GROUP BY ALL ORDER BY ALL"""
 
 
+_MARKED = """
+SELECT source, mark, count(*) AS articles FROM (
+  SELECT source, unnest([
+    CASE WHEN form <> 'article' THEN form END,
+    CASE WHEN preview THEN 'preview' WHEN paywalled THEN 'paywalled' END,
+    CASE WHEN corrected THEN 'corrected' END,
+    CASE WHEN parts > 1 THEN 'several pages' END
+  ]) AS mark
+  FROM articles WHERE duplicate_of IS NULL AND coalesce(slot = CAST(? AS VARCHAR), true)
+) WHERE mark IS NOT NULL GROUP BY ALL ORDER BY ALL
+"""
+
+
 @dataclass(slots=True)
 class Books:
     """The books of one source: discovered = articles + duplicates + rejected + failed + pending."""
@@ -52,6 +65,7 @@ class Books:
 class Summary:
     """What `report` shows. `tables` says per table where its Parquet lies and how much it is.
 
+    `marked` counts, by source, the articles that are more or less than a plain whole one.
     `changed` says which sites are no longer as they were: layouts, fill rates. `listings` says which
     are dead, or have had gaps.
     """
@@ -62,6 +76,7 @@ class Summary:
     cuts: Sequence[Mapping[str, Any]]
     query: str
     answer: Sequence[Mapping[str, Any]]
+    marked: Sequence[Mapping[str, Any]] = ()
     changed: Sequence[str] = ()
     listings: Sequence[str] = ()
 
@@ -95,3 +110,8 @@ def cuts_query(slot: str | None) -> tuple[str, list[str]]:
         f"FROM (SELECT unnest(cuts) AS cut FROM articles{where}) GROUP BY ALL ORDER BY cuts DESC, category"
     )
     return sql, [slot] if slot else []
+
+
+def marked_query(slot: str | None) -> tuple[str, list[str | None]]:
+    """Return the SQL and its parameters that count live blogs, galleries, previews and their like."""
+    return _MARKED, [slot]

@@ -120,19 +120,33 @@ def show_summary(console: Console, summary: Summary) -> None:
 def _notes(summary: Summary) -> Iterator[tuple[str, str]]:
     for what in ("rejected", "failed"):
         counted = [(book.source, getattr(book, what)) for book in summary.books]
-        if told := "; ".join(f"{source} {_reasons(c)}" for source, c in counted if c):
+        if told := _by_source(counted):
             yield what, told
-    if summary.cuts:
-        yield (
-            "boilerplate cut",
-            ", ".join(f"{row['category']} {row['cuts']:,}" for row in summary.cuts),
-        )
+    yield from _articles(summary)
     for line in summary.changed:
         yield "changed", printable(line)
     for line in summary.listings:
         yield "listing", printable(line)
     for table in summary.tables:
         yield table["name"], f"{table['files']} file{'s' * (table['files'] != 1)} in {table['uri']}"
+
+
+def _articles(summary: Summary) -> Iterator[tuple[str, str]]:
+    """Yield which articles are marked, and what was cut from all."""
+    marked: dict[str, dict[str, int]] = {}
+    for row in summary.marked:
+        marked.setdefault(row["source"], {})[row["mark"]] = row["articles"]
+    if marked:
+        yield "marked", _by_source(marked.items())
+    if summary.cuts:
+        yield (
+            "boilerplate cut",
+            ", ".join(f"{row['category']} {row['cuts']:,}" for row in summary.cuts),
+        )
+
+
+def _by_source(counted: Iterable[tuple[str, Mapping[str, int]]]) -> str:
+    return "; ".join(f"{source} {_reasons(counts)}" for source, counts in counted if counts)
 
 
 def _books(books: Sequence[Books]) -> Table:

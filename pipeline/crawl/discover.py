@@ -141,7 +141,9 @@ class _Walk:
         selection = polling.selection_of(self._source, place.listing)
         now, floor = self._ports.now(), self._floors.of(place.url, self._source)
         if place.level:
-            return polling.is_child_due(state, place.stated, self._source, now, selection, floor)
+            return polling.is_child_due(
+                state, place.stated, self._source, now, selection, floor=floor
+            )
         return polling.is_due(state, self._source, now, selection, floor)
 
     async def _poll(self, place: _Place, state: ListingState) -> AsyncGenerator[Poll]:

@@ -69,12 +69,13 @@ def is_early(state: ListingState, now: datetime, floor: timedelta) -> bool:
     return state.checked_at is not None and now < state.checked_at + floor
 
 
-def is_child_due(  # noqa: PLR0917 - `is_due`, and what the index states
+def is_child_due(
     state: ListingState,
     stated: datetime | None,
     source: Source,
     now: datetime,
     selection: str,
+    *,
     floor: timedelta = timedelta(0),
 ) -> bool:
     """Whether to ask a sitemap whose index states when it changed: once it has, else once a day."""

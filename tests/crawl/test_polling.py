@@ -157,4 +157,4 @@ def test_a_floor_holds_whatever_the_seed_and_the_slack_say():
         assert polling.is_due(state, paper, at, "s", floor) is due
         assert polling.is_due(state, source(every_minutes=0), at, "s", floor) is due
         assert polling.is_due(state, paper, at, "edited", floor) is due
-        assert polling.is_child_due(state, NINE + DAY, paper, at, "s", floor) is due
+        assert polling.is_child_due(state, NINE + DAY, paper, at, "s", floor=floor) is due

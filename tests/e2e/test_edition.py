@@ -65,6 +65,9 @@ def test_articles_hold_their_metadata(edition):
             "language": row["language"],
             "url_final": url_key(row["url_final"]),
             "parts": row["parts"],
+            "form": row["form"],
+            "entries": len(row["entries"]),
+            "preview": row["preview"],
         }
         want = {
             "title": truth.title,
@@ -73,6 +76,9 @@ def test_articles_hold_their_metadata(edition):
             "language": truth.language,
             "url_final": url_key(truth.final_url),
             "parts": truth.pages,
+            "form": truth.form,
+            "entries": truth.entries,
+            "preview": truth.is_preview,
         }
         if got != want:
             differs = {k: (got[k], want[k]) for k in got if got[k] != want[k]}

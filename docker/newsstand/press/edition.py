@@ -16,9 +16,10 @@ SITES = Path(__file__).resolve().parents[1] / "sites"
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A piece of a body. `kind` is p, h2, li, quote, figure, also (a link to another article) or more.
+    """A piece of a body. `kind` is p, h2, li, quote, figure, also (a link to another article), at or more.
 
-    `more` ends a page of an article that is split over several. For a figure `extra` is the credit and `name` the picture; for `also` the text is a slug.
+    `at` begins an entry of a live blog, and its text is the time. `more` ends a page of an article
+    that is split over several. For a figure `extra` is the credit and `name` the picture; for `also` the text is a slug.
     """
 
     kind: str
@@ -70,6 +71,16 @@ class Article:
     def address(self, page: int) -> str:
         """Return the path of one of its pages, counted from 1, as WordPress has it."""
         return self.path if page == 1 else f"{self.path}{page}/"
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether the page shows only the start of it: too little to keep, or enough."""
+        return self.kind in {"paywall", "preview"}
+
+    @property
+    def entries(self) -> int:
+        """Entries of a live blog; 0 if it is none."""
+        return sum(block.kind == "at" for block in self.blocks)
 
     @property
     def changed(self) -> datetime:
@@ -166,7 +177,7 @@ def load_article(path: Path, site: str, manners: Mapping[str, Any]) -> Article:
 
 
 def read_blocks(body: str) -> tuple[Block, ...]:
-    """Part a body into blocks; see README.md for the seven signs a block can begin with."""
+    """Part a body into blocks; see README.md for the signs a block can begin with."""
     blocks: list[Block] = []
     for piece in body.split("\n\n"):
         text = " ".join(piece.split("\n")).strip()
@@ -184,7 +195,7 @@ def _read_block(text: str) -> Block:
         return Block("figure", caption, credit, name)
     if text == "<!--nextpage-->":
         return Block("more", "")
-    for sign, kind in (("## ", "h2"), ("> ", "quote"), ("also: ", "also")):
+    for sign, kind in (("## ", "h2"), ("> ", "quote"), ("also: ", "also"), ("at: ", "at")):
         if text.startswith(sign):
             return Block(kind, text.removeprefix(sign))
     return Block("p", text)

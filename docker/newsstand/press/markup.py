@@ -5,12 +5,15 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from press.edition import Block, Site
 
 _LINK = re.compile(r"\[([^\]]+)\]\(([^)]+)\)")
 _BOLD = re.compile(r"\*\*([^*]+)\*\*")
 _SLANTED = re.compile(r"\*([^*]+)\*")
+
+_ENTRY = '<div class="live-entry">'
 
 Linker = Callable[[str], tuple[str, str]]
 
@@ -36,9 +39,21 @@ def body_html(site: Site, blocks: Sequence[Block], link: Linker) -> str:
         elif block.kind == "p":
             pieces.append(f"<p>{html.escape(prefix)}{inline(block.text)}</p>")
             prefix = ""
+        elif block.kind == "at":
+            pieces += [*_ended(pieces), _ENTRY, _stamp(block)]
         else:
             pieces += _RENDER[block.kind](site, block, link)
-    return "\n".join(pieces)
+    return "\n".join([*pieces, *_ended(pieces)])
+
+
+def _ended(pieces: Sequence[str]) -> list[str]:
+    """Return what closes the entry of a live blog that is open, if one is."""
+    return ["</div>"] if _ENTRY in pieces else []
+
+
+def _stamp(block: Block) -> str:
+    at = datetime.fromisoformat(block.text)
+    return f'<p class="live-entry__time"><time datetime="{block.text}">{at:%H:%M}</time></p>'
 
 
 def text_lines(blocks: Sequence[Block]) -> tuple[str, ...]:

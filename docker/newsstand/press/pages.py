@@ -65,6 +65,10 @@ def _link_item(base: str, article: Article) -> str:
     return f'<li><a href="{base}{article.path}">{html.escape(article.title)}</a></li>'
 
 
+#: What JSON-LD calls a page of each kind; the others are articles.
+_TYPES = {"gallery": "ImageGallery", "pictures": "ImageGallery", "live": "LiveBlogPosting"}
+
+
 def _slots(
     site: Site, article: Article, shown: Sequence[Article], base: str
 ) -> dict[str, str | int]:
@@ -174,7 +178,7 @@ def _lists(
         "discussion": "\n".join(threads),
         "tag_links": "\n".join(_fragment(site, "tag", tag=tag) for tag in article.tags),
         "byline": byline if article.authors else "",
-        "paywall": _fragment(site, "paywall") if article.kind == "paywall" else "",
+        "paywall": _fragment(site, "paywall") if article.is_paid else "",
     }
 
 
@@ -206,7 +210,7 @@ def _json_ld(site: Site, article: Article, base: str) -> dict[str, Any] | None:
 def _news_article(site: Site, article: Article, base: str) -> dict[str, Any]:
     url = base + article.path
     node: dict[str, Any] = {
-        "@type": "ImageGallery" if article.kind == "gallery" else "NewsArticle",
+        "@type": _TYPES.get(article.kind, "NewsArticle"),
         "@id": f"{url}#article",
         "mainEntityOfPage": url,
         "headline": article.title,
@@ -219,7 +223,7 @@ def _news_article(site: Site, article: Article, base: str) -> dict[str, Any]:
     }
     if article.tags:
         node["keywords"] = list(article.tags)
-    if article.kind == "paywall":
+    if article.is_paid:
         node["isAccessibleForFree"] = False
         part = {"@type": "WebPageElement", "isAccessibleForFree": False, "cssSelector": ".paywall"}
         node["hasPart"] = part

@@ -23,6 +23,9 @@ SOURCES = Path(__file__).resolve().parents[1] / "sources"
 ENDS: Final[Mapping[str, tuple[str, str]]] = {
     "article": ("published", "ok"),
     "copy": ("duplicate", "duplicate"),
+    "live": ("published", "ok"),
+    "pictures": ("published", "ok"),
+    "preview": ("published", "ok"),
     "paywall": ("rejected", "paywall"),
     "gallery": ("rejected", "not_article"),
     "listing": ("rejected", "listing_page"),
@@ -43,6 +46,10 @@ ENDS: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
+#: The form of what is kept; the others are articles.
+_FORMS: Final[Mapping[str, str]] = {"live": "live", "pictures": "gallery"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
     """What must become of one URL.
@@ -50,7 +57,9 @@ class Expected:
     `lines` are the lines of the cleaned text, all of them and in order; list items come without a
     bullet. `optional` lines (captions, bylines, standfirsts) may stand among them, each at most
     once. No line of the text may hold a string of `absent`. Times are UTC. For what is not stored,
-    `lines` is empty. `pages` is how many the article is split over.
+    `lines` is empty. `pages` is how many the article is split over; `form`, `entries` and
+    `is_preview` are what its row says of a live blog, of a gallery with text, of the start of a paid
+    article.
     """
 
     site: str
@@ -72,6 +81,9 @@ class Expected:
     absent: tuple[str, ...] = ()
     duplicate_of: str | None = None
     pages: int = 1
+    form: str = "article"
+    entries: int = 0
+    is_preview: bool = False
 
     @property
     def first_line(self) -> str:
@@ -129,6 +141,9 @@ def expect(site: Site, article: Article, port: int, domain: str = "localhost") -
         absent=_absent(site, article) if stored else (),
         duplicate_of=_owner_url(article, port, domain),
         pages=len(article.pages),
+        form=_FORMS.get(article.kind, "article"),
+        entries=article.entries,
+        is_preview=article.kind == "preview",
     )
 
 
