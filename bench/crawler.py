@@ -34,6 +34,7 @@ from pipeline.model import Fetched, Link, Page, Slot
 from pipeline.ports import Due, Ports
 from pipeline.sources import Source
 from pipeline.urls import url_key
+from pipeline.walls import NO_WALLS, load_walls
 
 AGENT: Final = "BenchBot/1.0 (+https://example.org/bot)"
 LOOPBACK: Final = (ipaddress.ip_network("127.0.0.0/8"),)
@@ -83,7 +84,12 @@ async def crawl(given: argparse.Namespace, ports: Ports) -> dict[str, Any]:
     deadline = utc_now() + timedelta(hours=2)
     gauge = Gauge(given.hosts * given.pages)
     async with Fetcher(
-        AiohttpHttp(LOOPBACK), ports, AGENT, requests_a_day=1_000_000, log=log
+        AiohttpHttp(LOOPBACK),
+        ports,
+        AGENT,
+        requests_a_day=1_000_000,
+        log=log,
+        walls=NO_WALLS if given.work == "bare" else load_walls(),
     ) as fetcher:
         archive = RawArchive(ports.store, slot, "0")
         if given.work == "feeds":

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import aiohttp
@@ -72,7 +73,7 @@ class AiohttpHttp:
         form: Mapping[str, str] | None = None,
     ) -> Exchange:
         session = self._session = self._session or self._open()
-        limit = aiohttp.ClientTimeout(total=timeout_s)
+        limit = _timeout(timeout_s)
         try:
             async with session.request(
                 method, url, headers=headers, data=form, timeout=limit, allow_redirects=False
@@ -153,6 +154,11 @@ def guarded_sockets(allowed: Callable[[str], bool]) -> Callable[[Any], socket.so
         return socket.socket(family, kind, protocol)
 
     return create
+
+
+@lru_cache(maxsize=64)
+def _timeout(seconds: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=seconds)
 
 
 async def _asked_once(
@@ -244,8 +250,10 @@ async def _at_most(response: aiohttp.ClientResponse, limit: int) -> list[bytes]:
 
 
 def _check_encoding(response: aiohttp.ClientResponse) -> None:
-    values = ",".join(response.headers.getall("Content-Encoding", []))
-    encodings = [part.strip().lower() for part in values.split(",")]
+    values = response.headers.getall("Content-Encoding", None)
+    if values is None:
+        return
+    encodings = [part.strip().lower() for part in ",".join(values).split(",")]
     real = [encoding for encoding in encodings if encoding not in {"", "identity"}]
     # aiohttp leaves what it does not know, and any pile of encodings, as it came.
     if len(real) > 1 or not set(ENCODINGS).issuperset(real):

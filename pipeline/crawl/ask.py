@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -67,6 +66,7 @@ class Asker:
         self._http, self._ports, self._agent, self._walls = http, ports, agent, walls
         self._purpose, self._requests_a_day, self._log = purpose, requests_a_day, log
         self._hosts: dict[str, Host] = {}
+        self._heads: dict[tuple[str, str, str], dict[str, str]] = {}
         self._budgets = Budgets(ports.ledger, ports.now, purpose)
         self._robots = RobotsFiles(partial(self._ask_rules, "robots"), ports)
         self._tdm = TdmFiles(partial(self._ask_rules, "tdmrep"), ports)
@@ -133,11 +133,13 @@ class Asker:
         if errand.kind in _NO_PAGE_FOR_ROBOTS:
             return Rules(), Reservation()
         source, deadline = errand.source, errand.deadline
-        token = product_token(self._headers(address, source)["user-agent"])
-        rules, at = await self._robots.rules(address.origin, source, token, deadline)
+        origin, token = address.origin, product_token(self._headers(address, source)["user-agent"])
+        rules, at = self._robots.held(origin, token) or await self._robots.rules(
+            origin, source, token, deadline
+        )
         errand.terms = Terms(at, rules.digest)
         if not rules.allows(address.href):
-            detail = f"{address.origin}/robots.txt forbids it to {token}"
+            detail = f"{origin}/robots.txt forbids it to {token}"
             raise HttpTrouble(Reason.ROBOTS, detail)
         if errand.kind not in _PAGES:
             return rules, Reservation()
@@ -206,7 +208,9 @@ class Asker:
         self._budgets.take(domain, fetch.requests_a_day or self._requests_a_day)
         try:
             async with host.turn(pace, errand.deadline) as turn:
-                headers = {**self._headers(address, errand.source), **errand.validators}
+                headers: Mapping[str, str] = self._headers(address, errand.source)
+                if errand.validators:
+                    headers = {**headers, **errand.validators}
                 await self.room.wait()
                 async with self._in_flight:
                     errand.attempts += 1
@@ -270,6 +274,13 @@ class Asker:
 
         They do not leave it for another host, nor for a plain connection to a site that has TLS.
         """
+        key = (source.id, address.scheme, address.host)
+        headers = self._heads.get(key)
+        if headers is None:
+            headers = self._heads[key] = self._new_headers(address, source)
+        return headers
+
+    def _new_headers(self, address: Address, source: Source) -> dict[str, str]:
         own = {name.lower(): value for name, value in source.fetch.headers.items()}
         headers = {"user-agent": self._agent, "accept": _ACCEPT}
         is_weaker = source.home.startswith("https:") and address.scheme == "http"
@@ -317,6 +328,7 @@ class Asker:
                 rest_rule=str(rest[1]) if rest else None,
                 robots_at=errand.terms.robots_at,
                 robots_digest=errand.terms.robots_digest,
+                slot=self._log.slot,
             )
         )
 
@@ -324,7 +336,8 @@ class Asker:
 def _read_terms(errand: Errand, exchange: Exchange, rules: Rules, file: Reservation) -> None:
     """Note what a page says of its use. Raises HttpTrouble (OPTED_OUT) if the seed heeds it."""
     said = said_of_page(exchange.headers, exchange.body, rules, file)
-    errand.terms = replace(errand.terms, opt_outs=said.opt_outs, tdm_policy=said.tdm_policy)
+    before = errand.terms
+    errand.terms = Terms(before.robots_at, before.robots_digest, said.opt_outs, said.tdm_policy)
     if word := heeded(said.opt_outs, errand.source.fetch.heed):
         raise _opted_out(word, exchange.status)
 

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain, zip_longest
 from types import TracebackType
 from typing import Final, Self
@@ -169,6 +169,12 @@ def _crowded_out(due: Due, now: datetime) -> Miss:
 
 
 def _owner(url: str) -> str:
+    """Return who is asked for a URL, which what stands before its path is enough to tell."""
+    return _owner_of_start("/".join(url.split("/", 3)[:3]))
+
+
+@lru_cache(maxsize=4096)
+def _owner_of_start(url: str) -> str:
     try:
         return address_of(url).owner
     except ValueError:

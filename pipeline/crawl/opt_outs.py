@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
+from itertools import islice
 from pathlib import Path
 from string import ascii_letters, digits, punctuation
 from typing import Any, Final
@@ -33,6 +34,9 @@ _DIRECTIVES: Final[Mapping[str, str]] = {
 }
 _WITH_VALUE: Final = ("unavailable_after", "max-snippet", "max-image-preview", "max-video-preview")
 _MOST_HEAD: Final = 256 << 10
+#: Of elements that matter a page has a few, of some hundred bytes. A hostile one has thousands.
+_MOST_METAS: Final = 100
+_LONGEST_META: Final = 8 << 10
 _MOST_SIGNALS: Final = 200
 _USAGE = re.compile(
     rb"^[ \t]*content-(?:signal|usage)[ \t]*:([^\r\n#]*)", re.IGNORECASE | re.MULTILINE
@@ -41,10 +45,13 @@ _AGENT = re.compile(
     rb"^[ \t]*user-agent[ \t]*:[ \t]*([A-Za-z0-9_.-]+)", re.IGNORECASE | re.MULTILINE
 )
 _NO = re.compile(r"([a-z][a-z0-9-]{0,30})\s*=\s*(?:no|n)(?![\w-])")
+_META = re.compile(rb"<meta\b[^>]*>")
 _UNSEEN: Final = ((b"<!--", b"-->"), (b"<script", b"</script"), (b"<style", b"</style"))
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED: Final = frozenset(ascii_letters + digits + "-._~")  # RFC 3986, 2.3
-_ATTRIBUTE = re.compile(rb"""([a-z-]+)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE)
+_ATTRIBUTE = re.compile(
+    rb"""(?<![a-z-])([a-z-]+)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,9 +226,9 @@ def _metas(body: bytes, token: str) -> Iterator[tuple[str, str]]:
     end = body.find(b"<body", 0, _MOST_HEAD)
     head = body[: end if end >= 0 else _MOST_HEAD].lower()
     names = {"robots", "tdm-reservation", "tdm-policy", token}
-    for found in _meta_of(token).finditer(head):
-        tag = body[found.start() : found.end()]  # an address keeps its capitals
-        if _is_unseen(head, found.start()):
+    for start, end in islice(_metas_with(token.encode() or b"robots", head), _MOST_METAS):
+        tag = body[start:end]  # an address keeps its capitals
+        if _is_unseen(head, start):
             continue
         said: dict[str, Any] = {
             key.decode().lower(): unescape(value.strip(b"\"'").decode("utf-8", "replace"))
@@ -232,11 +239,15 @@ def _metas(body: bytes, token: str) -> Iterator[tuple[str, str]]:
             yield name, said.get("content", "")
 
 
-@lru_cache(maxsize=64)
-def _meta_of(token: str) -> re.Pattern[bytes]:
-    """Return what finds meta elements that may matter, in lower case."""
-    words = rb"|".join([rb"robots", rb"tdm-", *([re.escape(token.encode())] if token else [])])
-    return re.compile(rb"<meta\b(?=[^>]*?(?:" + words + rb"))[^>]*>")
+def _metas_with(token: bytes, head: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where meta elements that may matter begin and end, in linear time.
+
+    For that the search stops at the last `>`: what is behind would be read to the end for each.
+    """
+    for found in _META.finditer(head, 0, head.rfind(b">") + 1):
+        tag = found[0][:_LONGEST_META]
+        if b"robots" in tag or b"tdm-" in tag or token in tag:
+            yield found.start(), found.start() + len(tag)
 
 
 def _is_unseen(head: bytes, at: int) -> bool:

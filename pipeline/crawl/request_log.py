@@ -12,7 +12,6 @@ import hashlib
 import io
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, date, timedelta
 from typing import Final
 
@@ -43,7 +42,9 @@ class RequestLog:
     """Writes one shard's requests of one slot. Raises what store and ledger raise."""
 
     def __init__(self, ports: Ports, slot: Slot, shard: str) -> None:
-        self._ports, self._slot, self._shard = ports, slot, shard
+        self._ports, self._shard = ports, shard
+        #: What requests are noted with.
+        self.slot = slot.key
         self._fresh: list[Request] = []  # not in the journal yet
         self._rows: list[Request] = []  # not in the lake yet
         self._since = 0.0
@@ -58,12 +59,11 @@ class RequestLog:
             self._write(rows)
 
     def note(self, request: Request) -> None:
-        """Note a request that has ended, or that was not made."""
+        """Note a request of this slot that has ended, or that was not made."""
         if self._trouble:
             raise self._trouble
         loop = asyncio.get_running_loop()
         self._since = self._since if self._rows else loop.time()
-        request = replace(request, slot=self._slot.key)
         self._fresh.append(request)
         self._rows.append(request)
         if len(self._fresh) >= JOURNAL_ROWS:

@@ -34,6 +34,7 @@ _UNREACHABLE: Final = frozenset({
 })
 
 
+@lru_cache(maxsize=256)
 def product_token(agent: str) -> str:
     """Return the name robots.txt files call us by: `newsbot` of `newsbot/1.0 (+https://…)`."""
     match = _TOKEN.match(agent)
@@ -105,6 +106,13 @@ class RobotsFiles:
         self._ask, self._ports = ask, ports
         self._held: dict[str, Copy] = {}
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    def held(self, origin: str, token: str) -> tuple[Rules, datetime] | None:
+        """Return what `rules` would, if it is at hand."""
+        held = self._held.get(origin)
+        if held is None or held.trouble or not self._is_fresh(held):
+            return None
+        return read_rules(held.status, held.body, token), held.at
 
     async def rules(
         self, origin: str, source: Source, token: str, deadline: float

@@ -29,6 +29,7 @@ FIRST = Request(
     rule="seed",
     delay_s=2.0,
     waited_s=0.0,
+    slot="2026-11-19T12:00",
 )
 
 

@@ -60,6 +60,15 @@ def test_robots_meta_in_the_head(markup, found):
     assert list(said_of_page((), head(markup), US, NOTHING).opt_outs) == found
 
 
+@pytest.mark.parametrize(
+    "markup",
+    ["<meta " * 40_000, "<meta robots>" * 20_000, f"<meta robots {'a' * 250_000}>"],
+    ids=["open", "many", "long"],
+)
+def test_a_head_of_nothing_but_metas_takes_no_minute(markup):
+    assert said_of_page((), markup.encode(), US, NOTHING).opt_outs == ()
+
+
 def test_of_reservations_the_one_nearest_to_the_page_holds():
     meta = head('<meta name="tdm-reservation" content="0">')
     header = (("tdm-reservation", "1"), ("tdm-policy", "https://h.example/p"))
