@@ -182,7 +182,9 @@ def query(sql: str) -> tuple[Answer, list[str]]:
 
 def summary(slot: str | None = None) -> Summary:
     """Sum up what became of every URL: of all runs, or of those a slot's run touched."""
+    from pipeline.expectations import misfits
     from pipeline.memory.archive import changes
+    from pipeline.publish.table import Lake
     from pipeline.summary import (
         FIRST_QUERY,
         Summary,
@@ -205,8 +207,13 @@ def summary(slot: str | None = None) -> Summary:
     cuts = list(tables.ask(*cuts_query(slot)).rows())
     marked = list(tables.ask(*marked_query(slot)).rows())
     answer = list(tables.ask(FIRST_QUERY).rows())
-    changed = changes(ports.store, Slot.parse(slot) if slot else None)
-    listings = _listing_troubles(ports.ledger, read_sources(settings.sources)[0])
+    sources, _ = read_sources(settings.sources)
+    moment = Slot.parse(slot) if slot else current_slot()
+    changed = [
+        *changes(ports.store, Slot.parse(slot) if slot else None),
+        *misfits(sources, moment, Lake(ports.store), ports.now()),
+    ]
+    listings = _listing_troubles(ports.ledger, sources)
     first = " ".join(FIRST_QUERY.split())
     return Summary(slot, books, places, cuts, first, answer, marked, changed, listings)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from math import comb
+from datetime import datetime, timedelta
+from math import comb, exp
 from statistics import median
 from typing import Annotated, Final
 
@@ -22,6 +24,12 @@ _RARE: Final = 0.01
 _NOTABLE: Final = 0.2
 #: Lengths and numbers a day differ from week to week; told is what is out by these factors.
 _LENGTH, _VOLUME = 2.0, 3.0
+#: A site rests on holidays: silence says nothing before so many days …
+_HOLIDAYS: Final = timedelta(days=3)
+#: … nor while it would be met once in so many (Poisson, at the rate that was expected).
+_SELDOM: Final = 1e-4
+#: A language that the detector is not sure of.
+_UNSURE: Final = "und"
 
 
 def _are_shares(value: dict[str, float]) -> dict[str, float]:
@@ -93,21 +101,47 @@ def expectation(observed: Observed, articles_a_day: float | None) -> Expect:
     )
 
 
-def departures(expect: Expect, observed: Observed, articles_a_day: float | None) -> list[str]:
-    """Say in what a sample departs from what was expected, a line each; nothing is no news."""
-    return [*_shares(expect, observed), *_sizes(expect, observed, articles_a_day)]
+def departures(
+    expect: Expect, observed: Observed, articles_a_day: float | None, *, rare: float = _RARE
+) -> list[str]:
+    """Say in what a sample departs from what was expected, a line each; nothing is no news.
+
+    `rare` is how seldom chance alone may say so.
+    """
+    return [*_shares(expect, observed, rare), *_sizes(expect, observed, articles_a_day)]
 
 
-def _shares(expect: Expect, observed: Observed) -> Iterator[str]:
+def strange(
+    languages: Sequence[str], found: Sequence[str], *, rare: float = _RARE
+) -> Iterator[str]:
+    """Say that notably many articles are in languages that the seed does not name."""
+    odd = [one for one in found if one not in {*languages, _UNSURE}]
+    if odd and _is_less(len(found) - len(odd), len(found), 1.0, 0, rare):
+        most = Counter(odd).most_common(1)[0][0]
+        named = ", ".join(languages)
+        yield f"{len(odd)} of {len(found)} articles are in other languages than {named}, most in {most}"
+
+
+def silence(newest: datetime | None, rate: float | None, now: datetime) -> str:
+    """Say that there is nothing new for longer than chance and holidays explain."""
+    if newest is None or rate is None or now - newest < _HOLIDAYS:
+        return ""
+    quiet = now - newest
+    if exp(-rate * (quiet / timedelta(days=1))) >= _SELDOM:
+        return ""
+    return f"nothing new since {newest:%Y-%m-%d}, {rate:g} articles a day were expected"
+
+
+def _shares(expect: Expect, observed: Observed, rare: float) -> Iterator[str]:
     before = expect.sampled or 0
-    if _is_less(observed.articles, observed.sampled, expect.articles, before):
+    if _is_less(observed.articles, observed.sampled, expect.articles, before, rare):
         yield (
             f"{observed.articles} of {observed.sampled} pages are articles, "
             f"{expect.articles:.0%} were expected"
         )
     n, earlier = observed.articles, round(before * (expect.articles or 1))
     for name, share in expect.filled.items():
-        if _is_less(count := observed.filled.get(name, 0), n, share, earlier):
+        if _is_less(count := observed.filled.get(name, 0), n, share, earlier, rare):
             yield f"{name}: on {count} of {n} articles, {share:.0%} were expected"
 
 
@@ -121,7 +155,7 @@ def _sizes(expect: Expect, observed: Observed, articles_a_day: float | None) -> 
             yield f"{now:.3g} {what}, {then:.3g} were expected"
 
 
-def _is_less(count: int, of: int, share: float | None, sampled: int) -> bool:
+def _is_less(count: int, of: int, share: float | None, sampled: int, rare: float) -> bool:
     """Whether a share is notably smaller than expected, and not by chance (binomial, one side).
 
     The expected share was counted on a sample, too: it is drawn to the middle by one page each way
@@ -131,7 +165,7 @@ def _is_less(count: int, of: int, share: float | None, sampled: int) -> bool:
         return False
     likely = (share * sampled + 1) / (sampled + 2) if sampled else min(share, 0.95)
     chance = sum(comb(of, k) * likely**k * (1 - likely) ** (of - k) for k in range(count + 1))
-    return chance < _RARE
+    return chance < rare
 
 
 def _rounded(share: float | None) -> float | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.crawl import polling
 from pipeline.errors import BroadsheetError, FixSeed, SiteChanged
-from pipeline.expect import Expect, Observed, departures, observe
+from pipeline.expect import Expect, Observed, departures, observe, silence
 from pipeline.model import Article, Link, Miss, Page, Reject
 from pipeline.ports import Due, ListingState, Ports
 from pipeline.sources import Source
@@ -26,10 +25,6 @@ if TYPE_CHECKING:
 _AT_ONCE: Final = 16
 #: Longest that the sample of a site takes; what a crawl-delay puts off beyond it is left out.
 _PATIENCE: Final = timedelta(minutes=10)
-#: A site rests on holidays: silence says nothing before so many days …
-_HOLIDAYS: Final = timedelta(days=3)
-#: … nor while it would be met once in so many (Poisson, at the rate that was expected).
-_RARE: Final = 1e-4
 
 #: What hears how far it is: steps done, steps in all, the sites that are waited for.
 Step = Callable[[int, int, str], None]
@@ -234,16 +229,6 @@ def _measured(source: Source, polls: Sequence[Poll]) -> list[Measured]:
         for poll in polls
         if poll.links and (url := poll.fetched.link.url)
     ]
-
-
-def silence(newest: datetime | None, rate: float | None, now: datetime) -> str:
-    """Say that there is nothing new for longer than chance and holidays explain."""
-    if newest is None or rate is None or now - newest < _HOLIDAYS:
-        return ""
-    quiet = now - newest
-    if math.exp(-rate * (quiet / timedelta(days=1))) >= _RARE:
-        return ""
-    return f"nothing new since {newest:%Y-%m-%d}, {rate:g} articles a day were expected"
 
 
 def _robots(origin: str, ports: Ports) -> SiteAnswer:

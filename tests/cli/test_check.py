@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from pipeline.adapters.ledger import SqlLedger
+from pipeline.expect import silence
 from pipeline.model import Slot
 from pipeline.ports import ListingState
-from pipeline.sitecheck import silence
 from tests.cli.conftest import ROOT
 from tests.cli.test_terminal import on_terminal
 from tests.stand import Newsstand

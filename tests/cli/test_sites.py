@@ -122,7 +122,10 @@ def test_an_import_for_nobody_is_refused(cli, folder):
     assert (code, "lost.txt: cannot be read" in told) == (78, True)
 
 
-def test_a_run_by_hand_step_by_step_is_the_same_as_run(cli):
+def test_a_run_by_hand_step_by_step_is_the_same_as_run(cli, tmp_path):
+    # What its seed expects, and no page of it has: the gate says so, and all rows are there.
+    seed = tmp_path / "stand" / "flaky.yml"
+    seed.write_text(seed.read_text() + "expect:\n  sampled: 40\n  filled: {image_url: 1.0}\n")
     slot = ("--slot", "2026-11-21T09")
     assert cli("crawl", "--source", "flaky", *slot)[0] == 0
     assert cli("extract", *slot)[0] == 0
@@ -136,4 +139,7 @@ def test_a_run_by_hand_step_by_step_is_the_same_as_run(cli):
     code, reports = cli("run", "--source", "flaky", *slot)
     assert code == 0
     assert [report["phase"] for report in reports][-2:] == ["publish", "gate"]
+    [told] = reports[-1]["warnings"]
+    assert told.startswith("flaky: image_url: on 0 of 4 articles, 100% were expected")
+    assert told in cli("report", *slot)[1][0]["changed"]
     assert cli("query", "SELECT count(*) AS n FROM articles")[1] == [{"n": 4}]
