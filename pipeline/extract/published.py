@@ -25,11 +25,16 @@ _PUBLISHED: Final = (
     "sailthru.date", "article.published", "article:published", "published_time", "pubdate", "publishdate",
     "publish-date", "publish_date", "published-date", "publication_date", "date.created", "originalpublicationdate",
     "article_date_original", "cxenseparse:recs:publishtime", "dc.date.issued", "dcterms.issued", "dc.date",
-    "dcterms.date", "dcterms.created", "dc.created", "citation_publication_date", "date",
+    "dcterms.date", "dcterms.created", "dc.created", "citation_publication_date", "citation_date", "date",
+    "published", "published_at", "published_on", "publisheddate", "pub_date", "release_date", "og:publish_date",
+    "article:published_date", "article:first_published_time", "prism.publicationdate", "date.available", "bt:pubdate",
+    "cxenseparse:publishtime", "cxenseparse:recs:published_time", "shareaholic:article_published_time", "datecreated",
+    "uploaddate", "created-date",
 )  # fmt: skip
 _MODIFIED: Final = (
     "article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "lastmod",
-    "article.updated", "dcterms.modified", "dc.date.modified",
+    "article.updated", "dcterms.modified", "dc.date.modified", "article:modified", "article:modified_date",
+    "article:updated_time", "date.modified", "bt:moddate", "modified-date", "last-modified",
 )  # fmt: skip
 _PUBLISHING = re.compile(r"publi|posted|entry-date|pubdate", re.IGNORECASE)
 _CHANGED = re.compile(r"updat|modif", re.IGNORECASE)
@@ -58,7 +63,7 @@ def read_published(claims: Claims) -> Moment | None:
             return best
     if best is not None and best.source != "url":
         return _first_shown(claims, best) if _is_stamp(claims, best) else best
-    for moment in seen_claims(claims):
+    for moment in seen_claims(claims, changed=best is None):
         # An address knows the day for certain, and no more.
         if best is None or (moment.precision != "day" and _same_day(moment, best)):
             return moment
@@ -176,9 +181,9 @@ def _order(claims: Claims) -> str:
     return said.date_order
 
 
-def seen_claims(claims: Claims) -> Iterator[Moment]:
-    """Yield the dates that readers see, the likeliest first."""
-    for text in shown_dates(claims):
+def seen_claims(claims: Claims, *, changed: bool = False) -> Iterator[Moment]:
+    """Yield the dates that readers see, the likeliest first; with `changed` those of changes too."""
+    for text in shown_dates(claims, changed=changed):
         if moment := _moment(text, "text", claims):
             yield moment
 

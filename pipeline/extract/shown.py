@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final
 
 from lxml import etree
@@ -38,39 +39,49 @@ _MOST_SHOWN: Final = 12
 #: A date stands this many elements above the headline or below it, at the most.
 _ABOVE, _BELOW = 40, 160
 _UNSEEN: Final = frozenset({"script", "style", "noscript", "template", "head", "title", "option"})
-#: Points: of a text that says it is the date of publication, and of one that only looks like a date.
+#: Points: of a text that says it is the date of publication, of one that only looks like a date, and
+#: of one that says it is a change's: asked for if there is no other near the headline.
 _SAYS_SO: Final = 3.0
 _LOOKS_SO: Final = 1.0
+_CHANGES: Final = 0.4
 #: Elements that cost a point: below the headline, and above it, where the day of the visit stands.
 _FAR_BELOW, _FAR_ABOVE = 100, 15
 
 
-def shown_dates(claims: Claims) -> Iterator[str]:
-    """Yield what may be the shown date, the likeliest first: by its label, marks and place."""
+def shown_dates(claims: Claims, *, changed: bool = False) -> Iterator[str]:
+    """Yield what may be the shown date, the likeliest first: by its label, marks and place.
+
+    With `changed` those of changes too: the only date of many pages that are kept up to date.
+    """
     marks = claims.marks
     found = list(_marked(marks))
     if marks.headlines:
-        found += _pieces(claims.tree, marks.headlines)
-    found.sort(key=lambda pair: -pair[0])
-    yield from (text for _, text in found[:_MOST_SHOWN])
+        found += _near(claims.tree, marks.headlines) or _below(claims.tree, marks.headlines)
+    kept = [(worth - far, text) for worth, far, text in found if changed or worth > _CHANGES]
+    kept.sort(key=lambda pair: -pair[0])
+    yield from (text for _, text in kept[:_MOST_SHOWN])
 
 
-def _marked(marks: Marks) -> Iterator[tuple[float, str]]:
+#: A text's points for its label and marks, what it loses for its place, and the text.
+Shown = tuple[float, float, str]
+
+
+def _marked(marks: Marks) -> Iterator[Shown]:
     for mark in marks.dates[:_MOST_MARKED]:
         element = mark.element
         text = element.get("datetime") or element.get("content") or element.text_content()
         text = tidy(text[:_LONGEST_SHOWN])
-        if _DIGIT.search(text) and (worth := _worth(text, mark.strength)):
-            yield worth - _far(mark.at, marks.headlines), text
+        if _DIGIT.search(text):
+            yield _worth(text, mark.strength), _far(mark.at, marks.headlines), text
 
 
 def _worth(text: str, worth: float, before: str = "") -> float:
-    """Return the points of a text for what stands before its first digit; 0 for a change's date."""
+    """Return the points of a text for what stands before its first digit."""
     digit = _DIGIT.search(text)
     label = f"{before} {text[: digit.start()] if digit else text}"
     if published := _PUBLISHED.search(label):
-        return worth + _SAYS_SO if not _CHANGED.search(label, published.end()) else 0
-    return worth if not _CHANGED.search(label) else 0
+        return worth + _SAYS_SO if not _CHANGED.search(label, published.end()) else _CHANGES
+    return worth if not _CHANGED.search(label) else _CHANGES
 
 
 def _far(at: int, headlines: list[int]) -> float:
@@ -79,19 +90,30 @@ def _far(at: int, headlines: list[int]) -> float:
     return min(away, default=at / _FAR_BELOW)
 
 
-def _pieces(tree: Element, headlines: list[int]) -> Iterator[tuple[float, str]]:
-    """Yield the short texts near the headline that hold a year; a label may stand before them."""
+def _near(tree: Element, headlines: list[int]) -> list[Shown]:
+    return list(_pieces(tree, headlines, headlines[0] - _ABOVE, headlines[0] + _BELOW))
+
+
+def _below(tree: Element, headlines: list[int]) -> list[Shown]:
+    """Return what says that it is the date of publication there, where teasers are dated too."""
+    found = _pieces(tree, headlines, headlines[0] + _BELOW)
+    return [(_LOOKS_SO, far, text) for worth, far, text in found if worth > _SAYS_SO]
+
+
+def _pieces(
+    tree: Element, headlines: list[int], first: int, last: int | None = None
+) -> Iterator[Shown]:
+    """Yield the short texts that hold a year of these elements; a label may stand before them."""
     label = ""
-    for at, element in enumerate(tree.iter(etree.Element)):
-        if at > headlines[0] + _BELOW:
-            return
-        if at < headlines[0] - _ABOVE or element.tag in _UNSEEN:
+    for at, element in enumerate(islice(tree.iter(etree.Element), last)):
+        if at < first or element.tag in _UNSEEN:
             continue
         for raw in (element.text, element.tail):
             if not raw or raw.isspace() or len(raw) > _LONGEST_SHOWN:
                 continue
-            text = tidy(raw)
-            dated = len(text) <= _LONGEST_PIECE and _YEAR.search(text)
-            if dated and (worth := _worth(text, _LOOKS_SO, label)):
-                yield worth - _far(at, headlines), text
-            label = text
+            if not _YEAR.search(raw):
+                label = raw
+                continue
+            if len(text := tidy(raw)) <= _LONGEST_PIECE:
+                yield _worth(text, _LOOKS_SO, tidy(label)), _far(at, headlines), text
+            label = ""  # that of a date is no other's

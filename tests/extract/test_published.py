@@ -84,6 +84,35 @@ def test_dates_of_teasers_far_below_are_not_the_articles(day):
     assert day(body=f"{H1}<p>November 2, 2026</p>{teasers}") == "2026-11-02"
 
 
+def test_a_change_is_better_than_nothing_and_than_a_teaser_far_below(day):
+    teasers = "<p>A line.</p>" * 300 + "<div class='teaser-date'>November 18, 2026</div>"
+    assert (
+        day(body=f"<p><b>Last updated:</b> <span>November 9, 2026</span></p>{H1}") == "2026-11-09"
+    )
+    assert day(body=f"{H1}<p>Updated November 9, 2026</p>{teasers}") == "2026-11-09"
+
+
+def test_a_date_without_a_label_goes_before_that_of_a_change(day):
+    assert day(body=f"{H1}<p>Updated November 9, 2026</p><p>November 3, 2026</p>") == "2026-11-03"
+
+
+def test_a_change_does_not_say_when_on_the_day_of_the_address_it_was_published(claims):
+    url = "https://lantern.example/2026/11/09/ferry"
+    moment = read_published(claims(body=f"{H1}<p>Updated November 9, 2026, 18:05</p>", url=url))
+    assert (moment.source, moment.precision) == ("url", "day")
+
+
+def test_at_the_articles_end_only_what_says_that_it_is_the_publication_counts(day):
+    end = "<p>A line.</p>" * 300 + "<p><b>First published</b> November 3, 2026</p>"
+    assert day(body=f"{H1}{end}<p>November 18, 2026</p>") == "2026-11-03"
+    assert day(body=f"{H1}<p>November 9, 2026</p>{end}") == "2026-11-09"
+
+
+@pytest.mark.parametrize("name", ["published_on", "bt:pubdate", "citation_date", "release_date"])
+def test_systems_have_names_of_their_own_for_it(day, name):
+    assert day(f'<meta name="{name}" content="2026-11-19T08:00:00+02:00">') == "2026-11-19"
+
+
 def test_a_second_heading_stands_for_the_headline_where_no_first_is(day):
     banner = "<div class='date'>20 November 2026</div>" + "<p>Harbour</p>" * 20
     body = f"{banner}<h2>{HEAD}</h2><p>The Courier<br>13 November 2026, 22:11 GMT</p>"
