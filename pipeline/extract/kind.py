@@ -123,7 +123,8 @@ def _is_picture(figure: Element) -> bool:
 
 def _is_linked(heading: Element) -> bool:
     parent = heading.getparent()
-    return heading.find(".//a") is not None or (parent is not None and parent.tag == "a")
+    linked = next(heading.iter("a"), None)  # `find` reads its path anew at five times the cost
+    return linked is not None or (parent is not None and parent.tag == "a")
 
 
 _IS_SHOWN: Final[dict[str, Callable[[Element], bool]]] = {

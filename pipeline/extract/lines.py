@@ -49,6 +49,8 @@ _BLANK = re.compile(r"[^\S\n\x85]+")
 _WORD: Final = re.compile(r"\w+")
 #: What mostly stands between and around words.
 _MARKS: Final = ".,:;!?…'\"()[]-–—“”„‘’«»/%$€£&+*=#@|•·<>\n"
+#: Of these what English typography knows: without them most English texts are ASCII.
+_TYPESET: Final = "’“”‘–—…\u00a0"
 #: The same for ASCII alone, where one pass does: what is no word's is a blank.
 _ASCII: Final = "".join(c if (c := chr(code)).isalnum() or c == "_" else " " for code in range(128))
 #: Scripts written without spaces: a character counts as half a word there, as editors count them.
@@ -137,6 +139,9 @@ def words(text: str) -> int:
 
 def tokens(text: str) -> str:
     """Return the words of a text in their normal form: what equality of content is decided on."""
+    if not text.isascii():
+        for mark in _TYPESET:  # no words' in any form, and a fiftieth of the time of what follows
+            text = text.replace(mark, " ")
     return spaced(folded(text))
 
 

@@ -101,7 +101,7 @@ def find_marks(tree: Element, headlines: Sequence[Element]) -> Marks:
     for at, element in enumerate(tree.iter()):
         looks = element.get("class")
         author, dated = _judge(looks) if looks else _NOTHING
-        opened = not author and (text := element.text) and _opens(text)
+        opened = not author and (text := element.text) and not text.isspace() and _opens(text)
         # Nearly every element is left here, without having been asked for its tag.
         if not (author or dated or opened or element in special):
             continue
@@ -129,7 +129,7 @@ def _by_markup(element: Element) -> tuple[float, float]:
 
 def _opens(text: str) -> bool:
     """Whether the first words of an element are those of a byline."""
-    return len(text) <= _LONGEST_LINE and (begun := text.lstrip()) != "" and is_byline(begun)
+    return len(text) <= _LONGEST_LINE and is_byline(text.lstrip())
 
 
 @lru_cache(maxsize=4096)

@@ -127,12 +127,12 @@ def _nodes(claims: Claims) -> list[Node]:
 
 def _first_figure(claims: Claims) -> Element | None:
     figures = claims.elements["figure"][:_MOST_FIGURES]
-    return next((f for f in figures if f.find(".//figcaption") is not None), None)
+    return next((f for f in figures if next(f.iter("figcaption"), None) is not None), None)
 
 
 def _own_caption(figure: Element) -> str:
     """Return a figure's caption without the parts of it that are a credit."""
-    caption = figure.find(".//figcaption")
+    caption = next(figure.iter("figcaption"))
     parts = [e for e in caption.iter() if _CREDIT_CLASS.search(e.get("class") or "")]
     text = tidy(caption.text_content())
     for element in parts[:1]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict
 from typing import Any
 
 from pipeline.boilerplate import RuleSet
@@ -13,7 +12,7 @@ from pipeline.extract.form import form_of
 from pipeline.extract.language import detect
 from pipeline.extract.lines import tokens, words
 from pipeline.extract.witness import is_far_more, most
-from pipeline.model import Article, Entry, Slot
+from pipeline.model import Article, Entry, Slot, Terms
 from pipeline.sources import Source
 from pipeline.urls import article_id
 
@@ -71,7 +70,7 @@ def tag(draft: Draft, source: Source, rules: RuleSet, slot: Slot) -> Article:
         found_at=link.found_at,
         found_in=link.found_in,
         fetched_at=page.fetched_at,
-        **asdict(page.terms),
+        **{name: getattr(page.terms, name) for name in Terms.__slots__},
         encoding=draft.encoding,
         raw_key=page.raw_key,
         raw_digest=page.digest,

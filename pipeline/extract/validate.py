@@ -82,11 +82,15 @@ def _is_garbled(case: Case) -> bool:
 
 
 def _is_residue(case: Case) -> bool:
-    if not any(sign in case.article.text for sign in _CODE):
+    if not _may_hold_code(case.article.text):
         return False
     lines = case.draft.lines
-    marked = sum(1 for line in lines if _MARKUP.search(line))
+    marked = sum(1 for line in lines if _may_hold_code(line) and _MARKUP.search(line))
     return marked > max(1, len(lines) // 4)
+
+
+def _may_hold_code(text: str) -> bool:
+    return any(sign in text for sign in _CODE)
 
 
 def _outside(case: Case) -> bool:

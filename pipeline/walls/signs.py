@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -236,6 +236,7 @@ def _fires(alone: Signs, rule: SignRule, example: str) -> bool:
             return alone.in_text([Line.of(example, 1)]) is not None
 
 
+@lru_cache(maxsize=16)  # every kind of wall asks for that of the same page
 def _shown(url: str) -> str:
     """Return an address as signs see it: host, path and query in lower case."""
     parts = urlsplit(url)
