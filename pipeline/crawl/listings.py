@@ -16,6 +16,8 @@ from pipeline.crawl.sitemaps import Child, read_sitemap, read_url_list
 
 #: Largest listing, unpacked (sitemaps.org).
 MAX_BYTES: Final = 50 << 20
+#: Times that a listing may be packed: as a file, by its server, and by mistake.
+MAX_LAYERS: Final = 3
 
 _GZIP: Final = b"\x1f\x8b"
 _BLANKS: Final = b"\xef\xbb\xbf \t\r\n\x00"
@@ -100,16 +102,30 @@ def _feed(entries: list[Entry] | None) -> Reading:
 
 
 def _unpacked(body: bytes) -> bytes:
-    """Undo gzip, whatever the name or type says. Raises ValueError if it is too large or broken."""
-    if not body.startswith(_GZIP):
-        return body
+    """Undo gzip, whatever the name or type says: also of what a server packed once more.
+
+    Raises ValueError if it is broken, or too large, all its layers together.
+    """
+    room = MAX_BYTES
+    for _ in range(MAX_LAYERS):
+        if not body.startswith(_GZIP):
+            return body
+        body = _unpacked_once(body, room)
+        room -= len(body)
+    if body.startswith(_GZIP):
+        msg = f"it is packed more than {MAX_LAYERS} times"
+        raise ValueError(msg)
+    return body
+
+
+def _unpacked_once(body: bytes, room: int) -> bytes:
     unpacker = zlib.decompressobj(wbits=31)
     try:
-        unpacked = unpacker.decompress(body, MAX_BYTES)
+        unpacked = unpacker.decompress(body, room + 1)  # a limit of 0 would be none
     except zlib.error as error:
         msg = f"its gzip is broken ({error})"
         raise ValueError(msg) from None
-    if unpacker.unconsumed_tail:
+    if len(unpacked) > room:
         msg = f"it unpacks to more than {MAX_BYTES:,} bytes"
         raise ValueError(msg)
     return unpacked

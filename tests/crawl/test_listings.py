@@ -19,6 +19,12 @@ BASE = "https://ex.org/feed"
 KYIV = timezone(timedelta(hours=2))
 
 
+def packed(body: bytes, times: int) -> bytes:
+    for _ in range(times):
+        body = gzip.compress(body, mtime=0)
+    return body
+
+
 def cases():
     if not CASES.exists():
         return []
@@ -200,8 +206,24 @@ def test_limits_hold(monkeypatch):
     monkeypatch.setattr(listings, "MAX_BYTES", 1000)
     reading = read_listing(gzip.compress(bytes(5000)), None, BASE)
     assert "unpacks to more" in reading.problem
+    within = gzip.compress(gzip.compress(bytes(5000)))
+    assert "unpacks to more" in read_listing(within, None, BASE).problem
+    together = packed(urlset("<loc>https://ex.org/a</loc>", f"<!--{'x' * 850}-->"), times=2)
+    assert "unpacks to more" in read_listing(together, None, BASE).problem
     many = urlset(*(f"<loc>https://ex.org/{n}</loc>" for n in range(50_010)))
     assert len(read_listing(many, None, BASE).entries) == 50_000
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_a_sitemap_is_unpacked_as_often_as_it_was_packed(times):
+    body = packed(urlset("<loc>https://ex.org/a</loc>"), times)
+    reading = read_listing(body, "application/xml", BASE)
+    assert (reading.problem, [e.url for e in reading.entries]) == ("", ["https://ex.org/a"])
+
+
+def test_what_is_packed_without_end_says_so():
+    body = packed(urlset("<loc>https://ex.org/a</loc>"), times=4)
+    assert "more than 3 times" in read_listing(body, None, BASE).problem
 
 
 def test_text_sitemaps_may_have_marks_and_noise():
