@@ -14,7 +14,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -120,12 +120,12 @@ def show_memory(figures: Figures) -> None:
     table("Memory over many URLs (briefs of 2 kB, polite, raw archive)", ("pages", "MB"), rows)
 
 
-def show_ledgers(rates: Mapping[str, Mapping[str, tuple[float, float]]]) -> None:
+def show_ledgers(rates: Mapping[str, Mapping[str, ledger.Rate]]) -> None:
     """Print how much a second each ledger looks up and writes, by the clock."""
     rows = [
         [
             work,
-            *(f"{by_work[work][0]:,.0f}" for by_work in rates.values()),
+            *(f"{by_work[work].clock:,.0f}" for by_work in rates.values()),
             f"{ledger.ASKED[work]:,}" if work in ledger.ASKED else "",
         ]
         for work in next(iter(rates.values()))
@@ -133,7 +133,7 @@ def show_ledgers(rates: Mapping[str, Mapping[str, tuple[float, float]]]) -> None
     table("Ledger, a second", ("", *rates, "asked for"), rows)
 
 
-def _ledgers(postgres: str, links: int) -> dict[str, dict[str, tuple[float, float]]]:
+def _ledgers(postgres: str, links: int) -> dict[str, dict[str, ledger.Rate]]:
     with TemporaryDirectory(prefix="broadsheet-bench-") as folder:
         rates = {"SQLite": ledger.measure(f"sqlite:///{folder}/ledger.db", links)}
     if postgres:
@@ -161,8 +161,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             each = max(FEW, given.urls // given.hosts)
             told["memory"] = measured(small, port, hosts=given.hosts, pages=each)
             show_memory(told["memory"])
-    told["ledger"] = _ledgers(given.postgres, given.links)
-    show_ledgers(told["ledger"])
+    rates = _ledgers(given.postgres, given.links)
+    show_ledgers(rates)
+    told["ledger"] = {of: {k: asdict(v) for k, v in work.items()} for of, work in rates.items()}
     sitemap = subprocess.run(  # noqa: S603 - ourselves
         [sys.executable, "-m", "bench.sitemap", "--urls", str(given.links)],
         stdout=subprocess.PIPE,
