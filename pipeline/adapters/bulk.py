@@ -162,8 +162,15 @@ def _processor(dialect: Dialect, table: Table, name: str) -> Any:
     )
 
 
-def _array(values: Iterable[Any]) -> str:
-    """Return values as PostgreSQL writes an array."""
+def _array(values: Sequence[Any]) -> str:
+    """Return values as PostgreSQL writes an array; most columns are all alike, or all plain texts."""
+    number = len(values)
+    if number and values.count(values[0]) == number:
+        return f"{{{','.join([_element(values[0])] * number)}}}"
+    if number and set(map(type, values)) == {str}:
+        joined = '","'.join(values)
+        if "\\" not in joined and joined.count('"') == 2 * (number - 1):  # its own alone
+            return f'{{"{joined}"}}'
     return f"{{{','.join(map(_element, values))}}}"
 
 

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Engine, Table, create_engine, event, inspect, text
+from sqlalchemy import Column, Connection, Engine, Index, Table, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.schema import CreateColumn, CreateIndex, CreateTable
 
-from pipeline.adapters.ledger_tables import METADATA
+from pipeline.adapters.ledger_tables import METADATA, RETIRED
 from pipeline.errors import BroadsheetError, FixSeed, TryLater
 
 #: How long a writer waits for another one before it gives up, in milliseconds.
@@ -61,9 +61,9 @@ def writing(connection: Connection) -> Connection:
 
 
 def ensure_tables(engine: Engine) -> None:
-    """Make the tables and columns that are missing, and SQLite's folder; safe among processes.
+    """Make the tables, columns and indexes that are missing, and SQLite's folder.
 
-    So a ledger of an older version opens. Raises FixSeed for one that cannot be made to fit.
+    Safe among processes. So a ledger of an older version opens. Raises FixSeed for one that cannot be made to fit.
     """
     if engine.dialect.name == "sqlite" and engine.url.database:
         Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
@@ -73,25 +73,30 @@ def ensure_tables(engine: Engine) -> None:
     with writing(engine.connect()) as connection, connection.begin():
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-        _, columns = _missing(connection)  # another process may just have made them
+        _, columns, _ = _missing(connection)  # another process may just have made them
         for column in columns:
             _add_column(connection, column)
         for table in METADATA.sorted_tables:
             connection.execute(CreateTable(table, if_not_exists=True))
             for index in table.indexes:
                 connection.execute(CreateIndex(index, if_not_exists=True))
+        for name in RETIRED:
+            connection.execute(text(f"DROP INDEX IF EXISTS {name}"))
 
 
-def _missing(connection: Connection) -> tuple[list[Table], list[Column[Any]]]:
-    """Return the tables a database lacks, and the columns that its other tables lack."""
+def _missing(connection: Connection) -> tuple[list[Table], list[Column[Any]], list[Index]]:
+    """Return the tables a database lacks, and the columns and indexes its other tables lack."""
     stored = inspect(connection)
     names = set(stored.get_table_names())
-    columns = []
+    indexed = {row["name"] for rows in stored.get_multi_indexes().values() for row in rows}
+    columns, indexes = [], []
     for table in METADATA.sorted_tables:
         if table.name in names:
             held = {column["name"] for column in stored.get_columns(table.name)}
             columns += [column for column in table.columns if column.name not in held]
-    return [table for table in METADATA.sorted_tables if table.name not in names], columns
+            indexes += [index for index in table.indexes if index.name not in indexed]
+    tables = [table for table in METADATA.sorted_tables if table.name not in names]
+    return tables, columns, indexes
 
 
 def _add_column(connection: Connection, column: Column[Any]) -> None:

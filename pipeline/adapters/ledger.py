@@ -153,7 +153,7 @@ class SqlLedger(LedgerReads):
         query = select(*key, *(LINKS.c[name] for name in names)).where(wanted).order_by(*key)
         if lock:  # as an update does; SQLite locks as a whole
             query = query.with_for_update(key_share=True, of=LINKS)
-        rows = connection.execute(query, giving(connection.dialect, _KEY, keys))
+        rows = connection.execute(query, giving(connection.dialect, _KEY, keys)).all()
         return {(row[0], row[1]): dict(zip(names, row[2:], strict=True)) for row in rows}
 
     def _change(self, connection: Connection, changes: Mapping[Key, Mapping[str, Any]]) -> None:

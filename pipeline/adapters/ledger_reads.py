@@ -8,12 +8,12 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, func, or_, select
+from sqlalchemy import Row, Select, and_, func, or_, select
 
 from pipeline.adapters.bulk import given, giving
 from pipeline.adapters.ledger_database import BATCH, in_batches
 from pipeline.adapters.ledger_hosts import SqlHosts
-from pipeline.adapters.ledger_tables import LINKS, LISTINGS, SIGHTINGS, TRIES
+from pipeline.adapters.ledger_tables import LATER_SLOTS, LINKS, LISTINGS, SIGHTINGS, TRIES
 from pipeline.model import Link, Slot, State
 from pipeline.ports import Due, ListingState, Sighting, Standing, Try
 
@@ -98,10 +98,9 @@ class LedgerReads(SqlHosts):
 
     def touched(self, slot: Slot) -> Iterator[Standing]:
         """Yield the URLs found, tried, fetched or settled in a slot."""
-        names = ("found_slot", "tried_slot", "fetched_slot", "settled_slot")
-        yield from self._standings(
-            select(LINKS).where(or_(*(LINKS.c[name] == slot.key for name in names)))
-        )
+        later = (and_(LINKS.c[name] == slot.key, is_it) for name, is_it in LATER_SLOTS.items())
+        query = select(LINKS).where(or_(LINKS.c.found_slot == slot.key, *later))
+        yield from self._standings(query)
 
     def find(self, url_key: str) -> Sequence[Standing]:
         """Return what is known of a URL, one entry per source that found it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     Boolean,
@@ -110,9 +110,18 @@ class Children(TypeDecorator[tuple[tuple[str, datetime | None], ...]]):
         return tuple((url, datetime.fromisoformat(at) if at else None) for url, at in pairs)
 
 
-def table(name: str, *columns: Column[Any]) -> Table:
-    """Declare a table of the ledger."""
-    return Table(name, METADATA, *columns, sqlite_with_rowid=False)
+def table(name: str, *columns: Column[Any], full: int = 100) -> Table:
+    """Declare a table of the ledger; PostgreSQL fills its pages by so many per cent at first.
+
+    In the room that is left a row can change without its indexes being told.
+    """
+    return Table(
+        name,
+        METADATA,
+        *columns,
+        sqlite_with_rowid=False,
+        postgresql_with={"fillfactor": full},
+    )
 
 
 #: One row per URL and source that found it: the same URL may belong to two sources.
@@ -145,9 +154,25 @@ LINKS = table(
     Column("raw_key", Text),
     Column("digest", String(64)),
 )
-Index("links_due", LINKS.c.source, LINKS.c.due_at, sqlite_where=LINKS.c.due_at.is_not(None))
-for _slot in ("found_slot", "tried_slot", "fetched_slot", "settled_slot"):
-    Index(f"links_{_slot}", LINKS.c[_slot])
+_IS_DUE = LINKS.c.due_at.is_not(None)
+Index(
+    "links_to_fetch",
+    *(LINKS.c.source, LINKS.c.due_at),
+    sqlite_where=_IS_DUE,
+    postgresql_where=_IS_DUE,
+)
+Index("links_found_slot", LINKS.c.found_slot)
+#: What happens to a URL after the slot that found it: seldom, so these indexes are small, and most
+#: rows are written to one index of slots, not to four.
+LATER_SLOTS: Final = {
+    name: LINKS.c[name] != LINKS.c.found_slot
+    for name in ("tried_slot", "fetched_slot", "settled_slot")
+}
+for _slot, _is_later in LATER_SLOTS.items():
+    _name = f"links_{_slot.replace('slot', 'later')}"
+    Index(_name, LINKS.c[_slot], sqlite_where=_is_later, postgresql_where=_is_later)
+#: Indexes of earlier versions.
+RETIRED: Final = ("links_due", "links_tried_slot", "links_fetched_slot", "links_settled_slot")
 
 #: One row per URL and listing that names it. Its claims are the first it made: the lake holds them.
 SIGHTINGS = table(
@@ -165,6 +190,7 @@ SIGHTINGS = table(
     Column("modified_at", Utc),
     Column("authors", Words),
     Column("words", Integer),
+    full=70,
 )
 Index("sightings_found_slot", SIGHTINGS.c.found_slot)
 

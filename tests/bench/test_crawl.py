@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from bench import crawl
+from bench import crawl, ledger
 from bench.farm import farm
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs all of 127/8")
@@ -28,5 +28,5 @@ def test_costs_of_a_page_and_of_a_site_are_told_apart(capsys):
     costs = [crawl.Cost("aiohttp alone", 0.5, 1, 40, 0), crawl.Cost("ours, polite", 1, 3, 60, 2)]
     crawl.show_costs(costs)
     assert "| ours, polite | 1.00 | 1,000 | 2.0 | 1.0 | 3.0 | 60 | 2 |" in capsys.readouterr().out
-    crawl.show_ledgers({"SQLite": {"known": (20_000.0, 1.0)}})
+    crawl.show_ledgers({"SQLite": {"known": ledger.Rate(20_000.0, 1.0, 1.0)}})
     assert "| known | 20,000 | 10,000 |" in capsys.readouterr().out

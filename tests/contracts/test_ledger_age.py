@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, inspect, text
 
 from pipeline.adapters.database import open_engine
 from pipeline.adapters.ledger import SqlLedger
@@ -22,6 +22,11 @@ YOUNGER = {
     ),
 }
 TABLES = ("sightings", "tries")
+#: Its indexes that are others now, by what they were of.
+INDEXES = {"links_due": "source, due_at"} | {
+    f"links_{slot}": slot for slot in ("tried_slot", "fetched_slot", "settled_slot")
+}
+YOUNGER_INDEXES = ("to_fetch", "tried_later", "fetched_later", "settled_later")
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -41,6 +46,10 @@ def old(request, tmp_path):
         for table, columns in YOUNGER.items():
             for column in columns:
                 connection.execute(text(f"ALTER TABLE {table} DROP COLUMN {column}"))
+        for name in YOUNGER_INDEXES:
+            connection.execute(text(f"DROP INDEX links_{name}"))
+        for name, of in INDEXES.items():
+            connection.execute(text(f"CREATE INDEX {name} ON links ({of})"))
         for table in TABLES:
             connection.execute(text(f"DROP TABLE {table}"))
     engine.dispose()
@@ -59,6 +68,14 @@ def test_an_older_ledger_opens_and_keeps_what_it_knows(old):
     ledger.remember([again, link(1)], [], SLOT)
     assert [place.link for place in ledger.places(link().url_key)] == [again]
     ledger.close()
+
+
+def test_an_older_ledger_gets_the_indexes_of_today(old):
+    SqlLedger(old, 3).counts()
+    engine = open_engine(old)
+    names = {index["name"] for index in inspect(engine).get_indexes("links")}
+    engine.dispose()
+    assert names == {f"links_{name}" for name in ("found_slot", *YOUNGER_INDEXES)}
 
 
 def test_a_ledger_that_cannot_be_made_to_fit_says_what_to_do(tmp_path):
