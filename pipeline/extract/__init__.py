@@ -167,7 +167,7 @@ def _read_tree(
     )
     check_lines(body.lines)
     on_stage("strip")
-    stripped = strip(body.lines, rules, title=metadata.title, site=source.name)
+    stripped = strip(body.lines, rules, title=metadata.title, site=source.name, kinds=body.kinds)
     on_stage("frame")
     around = frame(text.blocks, body, metadata.title, rules)
     cuts = (*text.cuts, *around, *stripped.cuts)

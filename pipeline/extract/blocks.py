@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, Final
 
+from lxml import etree
+
 from pipeline.boilerplate import PageRule
 from pipeline.extract import hints
 from pipeline.extract.glance import Prose, links_in, text_in
-from pipeline.extract.lines import ends_sentence, lines_of, tidy
+from pipeline.extract.lines import code_lines, ends_sentence, tidy
 from pipeline.extract.named import Named
 
 Element = Any  # lxml ships no types
@@ -39,6 +41,7 @@ _KINDS: Final = {
 _MOST_IN_VAIN: Final = 20
 #: What a `br` leaves in a run of text; pages have no vertical tabs.
 _LINE_BREAK: Final = "\v"
+_LINK_TEXTS = etree.XPath("descendant::a//text()", smart_strings=False, regexp=False)
 _DOUBLE_BREAK = re.compile(r"\v\s*\v")
 #: Kinds that the paragraphs inside take on. Not rows: what has paragraphs in its cells is laid out by
 #: a table.
@@ -72,11 +75,13 @@ class Block:
     """A run of text that no block element divides. `linked` counts its characters inside links.
 
     Its place says whether it is a p, heading, item, quote, row, pre, caption or bare (in a div).
+    A block of code is a line; `indent` are the blanks before it.
     """
 
     text: str
     place: Place
     linked: int
+    indent: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -170,7 +175,9 @@ class Walk:
             return
         linked = linked or tag == "a"
         stack.append((element, tag, rule, linked))
-        if not seen and (glanced := self._glance(element, tag)):
+        if tag == "pre":
+            self._read_code(element)
+        elif not seen and (glanced := self._glance(element, tag)):
             text, inside = glanced
             self.blocks.append(Block(text, self._here(), inside))
         else:
@@ -180,6 +187,30 @@ class Walk:
         stack.pop()
         if len(path) > len(stack):
             path.pop().end = len(self.blocks)
+
+    def _read_code(self, element: Element) -> None:
+        """Read code as it stands: its lines are its own, and so are the blanks in them."""
+        pieces: list[str] = []
+        self._gather(element, pieces)
+        raw = "".join(pieces)
+        share = sum(map(len, _LINK_TEXTS(element))) / max(1, len(raw))
+        for indent, text in code_lines(raw):
+            linked = len(text) if self._stack[-1][3] else round(share * len(text))
+            self.blocks.append(Block(text, self._here(), min(len(text), linked), indent))
+
+    def _gather(self, element: Element, pieces: list[str]) -> None:
+        pieces.append(element.text or "")
+        for child in element:
+            tag = child.tag
+            rule = None if tag in _UNSEEN else self._named.rule_of(child, tag)
+            if rule is not None:
+                self.widgets.append(Widget(child, rule, text=text_in(child)))
+            elif tag not in _UNSEEN:
+                apart = "" if tag in _INLINE else "\n"
+                pieces.append(apart)
+                self._gather(child, pieces)
+                pieces.append(apart)
+            pieces.append(child.tail or "")
 
     def _glance(self, element: Element, tag: str) -> tuple[str, int] | None:
         """Return the text and the linked characters of what is but links, and none of them a widget's."""
@@ -224,17 +255,14 @@ class Walk:
         linked, self._linked = self._linked, 0
         if place.linked:
             linked = len(raw)
-        divided = _LINE_BREAK in raw or place.tag == "pre"
-        for text in _pieces(raw, place) if divided else (tidy(raw),):
+        for text in _pieces(raw) if _LINE_BREAK in raw else (tidy(raw),):
             if text:
                 share = min(len(text), linked * len(text) // len(raw) + 1) if linked else 0
                 self.blocks.append(Block(text, place, share))
 
 
-def _pieces(raw: str, place: Place) -> list[str]:
+def _pieces(raw: str) -> list[str]:
     """Divide a text at its line breaks: at two, or at one after what ends as a sentence does."""
-    if place.tag == "pre":
-        return lines_of(raw.replace(_LINE_BREAK, "\n"))
     pieces: list[str] = []
     for part in _DOUBLE_BREAK.split(raw):
         whole = ""

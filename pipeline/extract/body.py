@@ -23,6 +23,7 @@ from pipeline.extract.features import Numbers, features
 from pipeline.extract.lines import lines_of
 from pipeline.extract.live import Found, Live, find_entries
 from pipeline.extract.shapes import Shape, settled, shapes_of
+from pipeline.extract.written import kind_of, lines_of_blocks, row_of
 
 Element = Any  # lxml ships no types
 
@@ -41,11 +42,6 @@ _LOG_WORDS: Final = 0
 IS_TITLE: Final = 5
 #: trafilatura takes some 0.3 ms for each element: so many are seconds.
 _MOST_BLOCKS: Final = 3000
-_ITEMS: Final = frozenset(["li", "dt", "dd"])
-_ROWS: Final = frozenset(["tr"])
-#: A longer cell is the column of a page that a table lays out.
-_LONGEST_CELL: Final = 300
-_HEADINGS: Final = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 #: Zero-width non-joiner and joiner, and two marks of the Bamum script that no news page prints.
 _MASKED: Final = {"\u200c": "\ua6f2", "\u200d": "\ua6f3"}
 _MASK = str.maketrans(_MASKED)
@@ -158,22 +154,7 @@ def _inside(blocks: Sequence[Block], elements: Sequence[Element]) -> list[Block]
 
 
 def _body(chosen: Sequence[Block]) -> Body:
-    """Write blocks as lines: items behind a dash, the cells of a table's row in one line."""
-    lines: list[str] = []
-    kinds: list[str] = []
-    last: Place | None = None
-    cell: Place | None = None
-    for block in chosen:
-        place, text, kind = block.place, block.text, _kind(block)
-        holder = _holder(place, kind)
-        if kind == "row" and holder is last is not None and place is not cell:
-            lines[-1] += f" | {text}"
-        else:
-            if kind == "item" and holder is not last:
-                text = f"- {text.lstrip('•·-–— ') or text}"
-            lines.append(text)
-            kinds.append(kind)
-        last, cell = holder, place
+    lines, kinds = lines_of_blocks(chosen)
     return Body(tuple(lines), tuple(kinds), frozenset(chosen))
 
 
@@ -193,24 +174,6 @@ def _live_body(blocks: Sequence[Block], likely: Sequence[bool], entries: Sequenc
     )
 
 
-def _holder(place: Place, kind: str) -> Place | None:
-    """Return the list item or the table's row around a place."""
-    wanted = _ITEMS if kind == "item" else _ROWS if kind == "row" else None
-    at: Place | None = place
-    while wanted and at is not None and at.tag not in wanted:
-        at = at.parent
-    return at if wanted else None
-
-
-def _kind(block: Block) -> str:
-    place = block.place
-    if place.kind == "heading":
-        return place.tag if place.tag in _HEADINGS else "h2"
-    if place.kind == "row" and len(block.text) > _LONGEST_CELL:
-        return "p"
-    return "p" if place.kind == "bare" else place.kind
-
-
 def _by_trafilatura(
     tree: Element, blocks: Sequence[Block], url: str, titles: set[str]
 ) -> Body | None:
@@ -221,11 +184,32 @@ def _by_trafilatura(
     # In its quick mode it loses .013 F1 on news pages. It must not `deduplicate`: that remembers
     # pages between calls, and a row would depend on what came before it.
     text = extract(tree, url=url, include_comments=False, include_tables=True, deduplicate=False)
-    lines = tuple(
-        line for line in lines_of((text or "").translate(_UNMASKED)) if line not in titles
-    )
-    known = {block.text: _kind(block) for block in blocks}
-    return Body(lines, tuple(map(known.get, lines, map(_written_kind, lines)))) if lines else None
+    known = {block.text: kind_of(block) for block in blocks}
+    code = _Code(blocks)
+    lines: list[str] = []
+    kinds: list[str] = []
+    for line in lines_of((text or "").translate(_UNMASKED)):
+        kind = known.get(line) or _written_kind(line)
+        written = row_of(line) if line.startswith("|") else code.indent(line) + line
+        if written and line not in titles:
+            lines.append(written)
+            kinds.append(kind)
+    return Body(tuple(lines), tuple(kinds)) if lines else None
+
+
+class _Code:
+    """The lines of a page's code, in order: trafilatura gives them without their indentation."""
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self._left = [block for block in blocks if block.place.kind == "pre"]
+
+    def indent(self, line: str) -> str:
+        """Return what the next line of code that reads so begins with; nothing for other lines."""
+        for i, block in enumerate(self._left):
+            if block.text == line:
+                del self._left[: i + 1]
+                return block.indent
+        return ""
 
 
 def _written_kind(line: str) -> str:

@@ -112,6 +112,19 @@ def lines_of(text: str) -> list[str]:
     return [line for raw in _BREAK.split(text) if (line := tidy(raw))]
 
 
+def code_lines(text: str) -> list[tuple[str, str]]:
+    """Return the lines of code that hold something: the blanks each begins with, and the rest.
+
+    Blanks within a line stay, and so do tags and references: code shows them on purpose.
+    """
+    found = []
+    for raw in _BREAK.split(text):
+        line = visible(raw.replace("\u00a0", " ")).rstrip()
+        if rest := line.lstrip():
+            found.append(("".join(c for c in line[: -len(rest)] if c in " \t"), rest))
+    return found
+
+
 def _unescaped(text: str, block: str = " ") -> str:
     """Resolve what was escaped once too often: `&amp;quot;`, and tags that readers see as text."""
     if "&" in text:

@@ -35,7 +35,7 @@ _LIST_PATH = re.compile(
 _LANGUAGE_HOME = re.compile(
     r"/(?:[a-z]{2}(?:-[a-z]{2})?/?)?(?:(?:index|default|home)(?:\.\w{2,5})?)?", re.IGNORECASE
 )
-_NUMBERED = re.compile(r"\|[^|]*\d[^|]*(?=\|)")
+_NUMBERED = re.compile(r"\d[^|]*(?:\||$)")
 _PRODUCTS: Final = frozenset({"product", "og:product", "og:product.item", "productgroup"})
 _SOUNDS: Final = frozenset({
     "podcastepisode",
@@ -131,7 +131,7 @@ def _is_table(case: Case) -> bool:
 
 def _is_figures(line: str) -> bool:
     """Whether a line is a row of a table, at least two of whose cells hold numbers."""
-    return line.startswith("|") and len(_NUMBERED.findall(line)) > 1
+    return " | " in line and len(_NUMBERED.findall(line)) > 1
 
 
 def _wall(name: str, reason: Reason, doc: str) -> Rule:

@@ -66,17 +66,20 @@ def strip(
     *,
     title: str | None = None,
     site: str = "",
+    kinds: Sequence[str] = (),
 ) -> Stripped:
     """Remove boilerplate lines, prefixes, suffixes and sections, and the title repeated on top.
 
-    `site` is the name readers know the site by: a line of just that name is navigation.
+    `site` is the name readers know the site by: a line of just that name is navigation. `kinds` say
+    what each line is, if it is known: code and rows of tables stay as they are.
     """
     left, kept = list(lines), list(range(len(lines)))
+    fixed = [_is_fixed(line, kind) for line, kind in zip(lines, kinds, strict=False)]
     cuts: list[Cut] = []
     known = _Known(rules)
     headline, name = tokens(title or ""), tokens(site)
     while True:
-        look = _Pass(left, known, headline, name)
+        look = _Pass(left, known, headline, name, [fixed[i] for i in kept] if any(fixed) else ())
         marks = look.marks()
         if not any(marks):
             return Stripped(tuple(left), tuple(cuts), tuple(kept), frozenset(look.flags))
@@ -119,8 +122,11 @@ class _Known:
 class _Pass:
     """One look at all lines: where head and tail are, and what each line is marked with."""
 
-    def __init__(self, lines: Sequence[str], known: _Known, title: str, site: str) -> None:
+    def __init__(
+        self, lines: Sequence[str], known: _Known, title: str, site: str, fixed: Sequence[bool]
+    ) -> None:
         self.lines, self.known, self.rules = lines, known, known.rules
+        self.fixed = fixed or [False] * len(lines)
         self.title, self.site = title, site
         self.flags: set[str] = set()  # the categories of the rules that keep a line
         self.head_end = next((i for i, line in enumerate(lines) if is_prose(line)), _HEAD_LINES)
@@ -137,7 +143,7 @@ class _Pass:
         """Return for every line its mark, or None where it stays."""
         marks: list[_Mark | None] = [None] * len(self.lines)
         for i in range(len(self.lines)):
-            if marks[i] is None:
+            if marks[i] is None and not self.fixed[i]:
                 for at, mark in self._judge(i):
                     marks[at] = mark
         self._repeats(marks)
@@ -241,8 +247,8 @@ class _Pass:
         seen: set[str] = set()
         previous = ""
         for i, line in enumerate(self.lines):
-            # Rows of a table repeat their head.
-            if marks[i] is None and not line.startswith("|"):
+            # Rows of a table repeat their head, and code its lines.
+            if marks[i] is None and not line.startswith("|") and not self.fixed[i]:
                 if line in seen and words(line) >= (
                     _DOUBLED_WORDS if line == previous else _REPEATED_WORDS
                 ):
@@ -268,6 +274,11 @@ class _Pass:
 
     def _is_paragraph(self, marks: list[_Mark | None], i: int) -> bool:
         return marks[i] is None and is_prose(self.lines[i])
+
+
+def _is_fixed(line: str, kind: str) -> bool:
+    """Whether a line is code, or a row of more than one cell."""
+    return kind == "pre" or (kind == "row" and " | " in line)
 
 
 def _is_prompt(mark: _Mark | None) -> bool:
