@@ -18,6 +18,7 @@ from typing import Any, Final
 from cssselect import SelectorError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from pipeline.credit import is_clause
 from pipeline.errors import FixSeed
 from pipeline.lookup import Lookup, sample
 from pipeline.selectors import Attribute, Selector
@@ -31,7 +32,7 @@ _TRIMMED: Final = 300
 _LABEL_WORDS: Final = 4
 #: Characters of one in a script without spaces.
 _LABEL_CHARS: Final = 12
-#: A colon with two words behind it at least, and the first letter there.
+#: A colon with two words behind it at least.
 _BEHIND: Final = re.compile(r":\s+(\S)\S*\s+\S")
 #: A line that begins with one is speech.
 QUOTES: Final = tuple("\"'“„«‘‹「『")
@@ -288,8 +289,11 @@ def _is_sentence(line: str, rule: TextRule) -> bool:
     if not line.endswith((".", "!", "?", "؟", "।")):
         return False
     # `Listen: nobody believed it.` goes on in lower case, a headline behind a label does not.
-    behind = _BEHIND.search(line) if rule.phrases else None
-    return (behind is not None and behind[1].islower()) or len(line.split()) > _LABEL_WORDS
+    if behind := _BEHIND.search(line):
+        rest = line[behind.start(1) :]
+        if rest[0].islower() if rule.phrases else is_clause(rest):
+            return True
+    return len(line.split()) > _LABEL_WORDS
 
 
 def disagreements(rule: BoilerplateRule) -> list[str]:
@@ -385,7 +389,8 @@ def _name_rules(text: str, raw: Any) -> str:
 def _digest(folder: Path, walls: Path) -> str:
     """Hash rules, libraries and the code that applies them: all that decides what a row says."""
     code = Path(__file__).parent
-    ours = (code / "boilerplate.py", code / "heads.py", code / "lookup.py")
+    own = ("boilerplate.py", "credit.py", "heads.py", "lookup.py")
+    ours = tuple(code / name for name in own)
     signs = (*walls.glob("*.yml"), *(code / "walls").glob("*.py"))
     files = [*folder.glob("*.yml"), *(code / "extract").glob("*.py"), *ours, *signs]
     parts = [path.name.encode() + b"\0" + path.read_bytes() for path in sorted(files)]
