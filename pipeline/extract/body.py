@@ -7,7 +7,7 @@ trafilatura is asked, on one page in ten, about what is left when all that is un
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, compress
 from typing import Any, Final
@@ -23,6 +23,7 @@ from pipeline.extract.features import Numbers, features
 from pipeline.extract.lines import lines_of
 from pipeline.extract.live import Found, Live, find_entries
 from pipeline.extract.shapes import Shape, settled, shapes_of
+from pipeline.extract.whole import made_whole
 from pipeline.extract.written import kind_of, lines_of_blocks, row_of
 
 Element = Any  # lxml ships no types
@@ -89,7 +90,7 @@ def read_body(
     if known is not None:
         shapes, scores = shapes_of(blocks, scores), settled(blocks, scores, known)
     if live and (entries := find_entries(blocks, scores.tolist(), live)):
-        likely = (scores > _LIKELY) & ~is_title
+        likely = made_whole(blocks, (scores > _LIKELY) & ~is_title)
         return replace(_live_body(blocks, likely.tolist(), entries), shapes=shapes)
     return replace(choose(tree, blocks, numbers, scores, url), shapes=shapes)
 
@@ -111,7 +112,7 @@ def choose(
         _prune(blocks, scores)
         if second := _by_trafilatura(tree, blocks, url, titles):
             return second
-    return _body(list(compress(blocks, (scores > _LIKELY) & ~is_title)))
+    return _body(list(compress(blocks, made_whole(blocks, (scores > _LIKELY) & ~is_title))))
 
 
 def doubt(counts: NDArray[Any], scores: NDArray[np.float64]) -> float:
@@ -185,31 +186,25 @@ def _by_trafilatura(
     # pages between calls, and a row would depend on what came before it.
     text = extract(tree, url=url, include_comments=False, include_tables=True, deduplicate=False)
     known = {block.text: kind_of(block) for block in blocks}
-    code = _Code(blocks)
+    code = _code(blocks)
     lines: list[str] = []
     kinds: list[str] = []
     for line in lines_of((text or "").translate(_UNMASKED)):
         kind = known.get(line) or _written_kind(line)
-        written = row_of(line) if line.startswith("|") else code.indent(line) + line
+        written = row_of(line) if line.startswith("|") else next(code.get(line, iter(())), line)
         if written and line not in titles:
             lines.append(written)
             kinds.append(kind)
     return Body(tuple(lines), tuple(kinds)) if lines else None
 
 
-class _Code:
-    """The lines of a page's code, in order: trafilatura gives them without their indentation."""
-
-    def __init__(self, blocks: Sequence[Block]) -> None:
-        self._left = [block for block in blocks if block.place.kind == "pre"]
-
-    def indent(self, line: str) -> str:
-        """Return what the next line of code that reads so begins with; nothing for other lines."""
-        for i, block in enumerate(self._left):
-            if block.text == line:
-                del self._left[: i + 1]
-                return block.indent
-        return ""
+def _code(blocks: Sequence[Block]) -> dict[str, Iterator[str]]:
+    """Return the lines of code as they stand, by what trafilatura makes of them."""
+    lines: dict[str, list[str]] = {}
+    for block in blocks:
+        if block.place.kind == "pre":
+            lines.setdefault(" ".join(block.text.split()), []).append(block.indent + block.text)
+    return {bare: iter(same) for bare, same in lines.items()}
 
 
 def _written_kind(line: str) -> str:

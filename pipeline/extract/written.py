@@ -31,8 +31,7 @@ def lines_of_blocks(chosen: Sequence[Block]) -> tuple[list[str], list[str]]:
     for block in chosen:
         place, text, kind = block.place, block.text, kind_of(block)
         holder = _holder(place, kind)
-        if kind == "row" and holder is last is not None:
-            apart = CELLS * _columns_after(place, cell) if place is not cell else " "
+        if kind == "row" and holder is last is not None and (apart := _apart(place, cell)):
             lines[-1] = f"{lines[-1]}{apart}{text}"
         else:
             if kind == "item" and holder is not last:
@@ -68,18 +67,26 @@ def _holder(place: Place, kind: str) -> Place | None:
     return at if wanted else None
 
 
-def _columns_after(place: Place, last: Place | None) -> int:
-    """Return how many columns a cell is behind the last one that held text: empty ones count."""
-    before = _cell(last)
-    cell = _cell(place)
+def _apart(place: Place, last: Place | None) -> str:
+    """Return what stands between a cell's text and the one before: a bar for each cell between.
+
+    Nothing where a table has one column and only lays the page out: its texts are lines.
+    """
+    if place is last:
+        cell = _cell(place)
+        alone = cell is None or not any(e.tag in _CELL_TAGS for e in _siblings(cell))
+        return "" if alone else " "
+    cell, before = _cell(place), _cell(last)
     if cell is None or before is None or cell is before:
-        return 1
-    between = takewhile(lambda e: e is not before, _cells_before(cell))
-    return min(1 + sum(1 for _ in between), _MOST_COLUMNS)
+        return CELLS
+    between = takewhile(lambda e: e is not before, cell.itersiblings(preceding=True))
+    empty = sum(1 for e in between if e.tag in _CELL_TAGS)
+    return CELLS * min(1 + empty, _MOST_COLUMNS)
 
 
-def _cells_before(cell: Element) -> Iterator[Element]:
-    return (e for e in cell.itersiblings(preceding=True) if e.tag in _CELL_TAGS)
+def _siblings(cell: Element) -> Iterator[Element]:
+    yield from cell.itersiblings()
+    yield from cell.itersiblings(preceding=True)
 
 
 def _cell(place: Place | None) -> Element | None:
