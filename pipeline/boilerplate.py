@@ -18,8 +18,8 @@ from typing import Any, Final
 from cssselect import SelectorError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pipeline.credit import is_clause
 from pipeline.errors import FixSeed
+from pipeline.labels import goes_on
 from pipeline.lookup import Lookup, sample
 from pipeline.selectors import Attribute, Selector
 from pipeline.sources import RULE_KINDS, BoilerplateRule, Source, explain, read_yaml
@@ -32,8 +32,6 @@ _TRIMMED: Final = 300
 _LABEL_WORDS: Final = 4
 #: Characters of one in a script without spaces.
 _LABEL_CHARS: Final = 12
-#: A colon with two words behind it at least.
-_BEHIND: Final = re.compile(r":\s+(\S)\S*\s+\S")
 #: A line that begins with one is speech.
 QUOTES: Final = tuple("\"'“„«‘‹「『")
 #: Libraries whose version changes what an extraction gives.
@@ -288,12 +286,7 @@ def _is_sentence(line: str, rule: TextRule) -> bool:
         return len(line) > _LABEL_CHARS
     if not line.endswith((".", "!", "?", "؟", "।")):
         return False
-    # `Listen: nobody believed it.` goes on in lower case, a headline behind a label does not.
-    if behind := _BEHIND.search(line):
-        rest = line[behind.start(1) :]
-        if rest[0].islower() if rule.phrases else is_clause(rest):
-            return True
-    return len(line.split()) > _LABEL_WORDS
+    return goes_on(line, phrased=bool(rule.phrases)) or len(line.split()) > _LABEL_WORDS
 
 
 def disagreements(rule: BoilerplateRule) -> list[str]:
@@ -389,8 +382,7 @@ def _name_rules(text: str, raw: Any) -> str:
 def _digest(folder: Path, walls: Path) -> str:
     """Hash rules, libraries and the code that applies them: all that decides what a row says."""
     code = Path(__file__).parent
-    own = ("boilerplate.py", "credit.py", "heads.py", "lookup.py")
-    ours = tuple(code / name for name in own)
+    ours = [code / f"{name}.py" for name in ("boilerplate", "heads", "labels", "lookup")]
     signs = (*walls.glob("*.yml"), *(code / "walls").glob("*.py"))
     files = [*folder.glob("*.yml"), *(code / "extract").glob("*.py"), *ours, *signs]
     parts = [path.name.encode() + b"\0" + path.read_bytes() for path in sorted(files)]
