@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from pipeline.errors import TryLater
 from pipeline.model import Slot
 from pipeline.ports import Ports
 from pipeline.report import Report, Tally
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from pipeline.crawl.fetch import Fetcher
     from pipeline.publish.table import Lake
     from pipeline.workers import Limits
+
+
+#: So often a publisher that is overtaken begins anew. Each time somebody else has got through.
+_PUBLICATIONS: Final = 10
 
 
 async def crawl(
@@ -83,7 +88,22 @@ def extract(
 
 
 def publish(slot: Slot, ports: Ports, lake: Lake, duplicate_days: int) -> Report:
-    """Make a slot's rows visible, or raise BrokenContract and leave the lake as it was."""
+    """Make a slot's rows visible, or raise BrokenContract and leave the lake as it was.
+
+    Whoever is overtaken by another publisher reads again: what is staged then is the truth.
+    """
+    from pipeline.publish.claim import Overtaken
+
+    for _ in range(_PUBLICATIONS):
+        try:
+            return _publish(slot, ports, lake, duplicate_days)
+        except Overtaken as error:
+            why = error
+    msg = f"The slot {slot.key} is being published by others ({why}). Run again."
+    raise TryLater(msg)
+
+
+def _publish(slot: Slot, ports: Ports, lake: Lake, duplicate_days: int) -> Report:
     from pipeline.crawl.raw import read_fetches
     from pipeline.publish.account import account, settlements
     from pipeline.publish.audit import audit
@@ -93,19 +113,21 @@ def publish(slot: Slot, ports: Ports, lake: Lake, duplicate_days: int) -> Report
     from pipeline.publish.seen import sighting_rows
     from pipeline.publish.stage import read_staged
 
+    claim = lake.claim(slot)
     articles, rejects = set_aside(*read_staged(ports.store, slot))
     articles = mark_duplicates(articles, lake.earlier_texts(slot, duplicate_days))
     findings = audit(articles, rejects, slot, ports.store)
     touched, fetches = ports.ledger.touched(slot), read_fetches(ports.store, slot)
     outcomes = account(slot, touched, fetches, articles, rejects)
     files = [
-        lake.publish("rejects", slot, rejects),
-        lake.publish("articles", slot, articles),
-        lake.publish("outcomes", slot, outcomes),
-        lake.publish("polls", slot, poll_rows(fetches)),
-        lake.publish("sightings", slot, sighting_rows(ports.ledger.sightings(slot))),
+        claim.publish("rejects", rejects),
+        claim.publish("articles", articles),
+        claim.publish("outcomes", outcomes),
+        claim.publish("polls", poll_rows(fetches)),
+        claim.publish("sightings", sighting_rows(ports.ledger.sightings(slot))),
     ]
     ports.ledger.settle(settlements(articles, rejects), slot)
+    claim.check()  # who slept until now has told the ledger what is no longer so
     return Tally("publish", slot).published(articles, rejects, findings, files).report()
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pipeline.crawl.discover import Poll
     from pipeline.publish.audit import Finding
-    from pipeline.publish.table import Published
+    from pipeline.publish.claim import Published
 
 
 #: Reasons that tell of the site, not of a page, when there are more than a few of them.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 from urllib.parse import unquote
@@ -19,7 +19,6 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 from deltalake.transaction import AddAction, RemoveAction
 
 from pipeline.errors import BrokenContract, TryLater
-from pipeline.model import Slot
 from pipeline.ports import ObjectStore
 from pipeline.publish.tables import PARTITION, TABLES
 
@@ -35,6 +34,19 @@ class NewFile:
     path: str
     size: int
     stats: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One commit: objects that become live and cease to be (path, bytes), versions of owners.
+
+    `data` is False if the rows stay the same.
+    """
+
+    added: Sequence[NewFile] = ()
+    removed: Mapping[str, int] = field(default_factory=dict)
+    versions: Mapping[str, int] = field(default_factory=dict)
+    data: bool = True
 
 
 class DeltaLog:
@@ -100,37 +112,60 @@ class DeltaLog:
                     self._store.uri(self._name), storage_options=self._store.options()
                 )
 
-    def swap(self, slot: Slot, new: NewFile | None, now: datetime) -> str:
-        """Make `new` the slot's only live object, in one commit. Safe among racing callers.
+    def turns(self) -> Iterator[DeltaTable]:
+        """Yield the log as it is now, for one try to change it after the other.
 
-        Returns what changed: added, replaced, removed, unchanged, or empty (nothing was, nothing
-        is). Raises TryLater if others commit faster than we can.
+        Raises TryLater if others change it faster than we can.
         """
-        wanted = {new.path} if new else set()
         for number in range(COMMIT_TRIES):
-            log = self.ensure()
-            live = {k: v for k, v in live_files(log).items() if k.startswith(_stem(slot))}
-            if set(live) == wanted:
-                return "unchanged" if new else "empty"
-            try:
-                with self._trouble():
-                    _commit(log, slot, new, {k: v for k, v in live.items() if k not in wanted}, now)
-            except CommitFailedError:
+            if number:
                 wait = min(LONGEST_WAIT_S, 0.02 * (1 << min(number, 10)))
                 time.sleep(random.uniform(0, wait))  # noqa: S311 - spreads writers, hides nothing
-                continue
-            if new is None:
-                return "removed"
-            return "replaced" if live else "added"
+            yield self.ensure()
         msg = f"The table {self._name} in {self._store.uri()} is changed by too many at once."
         raise TryLater(msg)
+
+    def commit(self, log: DeltaTable, change: Change, now: datetime) -> bool:
+        """Change the table if it still is as `log` shows it; False if it no longer is.
+
+        What others have changed meanwhile is never reconciled: deltalake lets two transactions
+        pass that replace the same object if one of them says that it changes no data.
+        """
+        at = int(now.timestamp() * 1000)
+        actions: list[AddAction | RemoveAction] = [
+            AddAction(new.path, new.size, _partition(new.path), at, change.data, new.stats)
+            for new in change.added
+        ]
+        actions += [
+            RemoveAction(
+                path,
+                data_change=change.data,
+                deletion_timestamp=at,
+                size=size,
+                partition_values=_partition(path),
+            )
+            for path, size in change.removed.items()
+        ]
+        versions = [Transaction(owner, number) for owner, number in change.versions.items()]
+        with self._trouble():
+            try:
+                log.create_write_transaction(
+                    actions,
+                    mode="append",
+                    schema=log.schema(),
+                    partition_by=[PARTITION.name],
+                    commit_properties=CommitProperties(
+                        max_commit_retries=0, app_transactions=versions
+                    ),
+                )
+            except CommitFailedError:
+                return False
+        return True
 
     @contextmanager
     def _trouble(self) -> Iterator[None]:
         try:
             yield
-        except CommitFailedError:
-            raise
         except (DeltaError, OSError) as error:
             line = " ".join(str(error).split())
             msg = (
@@ -147,35 +182,20 @@ def live_files(log: DeltaTable) -> dict[str, int]:
     return dict(zip(paths, actions["size_bytes"].to_pylist(), strict=True))
 
 
-def path_of(slot: Slot, digest: str) -> str:
-    """Return where an object of a slot lies below its table."""
-    return f"{_stem(slot)}{digest}.parquet"
+def row_counts(log: DeltaTable) -> dict[str, int]:
+    """Return the rows of each live object, by its path below the table."""
+    actions = pa.table(log.get_add_actions())
+    paths = (unquote(path) for path in actions["path"].to_pylist())
+    return dict(zip(paths, actions["num_records"].to_pylist(), strict=True))
 
 
-def _stem(slot: Slot) -> str:
-    return f"date={slot.date}/{slot.id}-"
+def version_of(log: DeltaTable | None, owner: str) -> int:
+    """Return the last version of an owner's rows that was committed; 0 if there is none."""
+    return 0 if log is None else log.transaction_version(owner) or 0
 
 
-def _commit(
-    log: DeltaTable, slot: Slot, new: NewFile | None, old: Mapping[str, int], now: datetime
-) -> None:
-    """Commit one change. The Transaction makes two blind first publications of a slot conflict."""
-    at = int(now.timestamp() * 1000)
-    day: dict[str, str | None] = {PARTITION.name: slot.date}
-    actions: list[AddAction | RemoveAction] = [
-        RemoveAction(path, data_change=True, deletion_timestamp=at, size=size, partition_values=day)
-        for path, size in old.items()
-    ]
-    if new:
-        actions.insert(0, AddAction(new.path, new.size, day, at, True, new.stats))  # noqa: FBT003 - its signature
-    version = (log.transaction_version(slot.id) or 0) + 1
-    log.create_write_transaction(
-        actions,
-        mode="append",
-        schema=log.schema(),
-        partition_by=[PARTITION.name],
-        commit_properties=CommitProperties(app_transactions=[Transaction(slot.id, version)]),
-    )
+def _partition(path: str) -> dict[str, str | None]:
+    return {PARTITION.name: path.partition("/")[0].removeprefix(f"{PARTITION.name}=")}
 
 
 def _columns(schema: DeltaSchema) -> set[tuple[str, str]]:

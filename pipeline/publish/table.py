@@ -1,6 +1,6 @@
 """The lake: tables of Parquet under `name/date=D/`, and a Delta log each that says what is live.
 
-A slot has at most one live object per table. Its name is a hash of its bytes, it is written only
+A slot has at most one live object per table. Its name has a hash of its bytes, it is written only
 if it is not there, and one commit puts it in the place of the slot's earlier one. So publishing
 can be killed anywhere and done again, and racing publishers leave one of their objects live.
 """
@@ -8,35 +8,21 @@ can be killed anywhere and done again, and racing publishers leave one of their 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
 from datetime import UTC, date, datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.errors import BrokenContract
 from pipeline.model import Slot
 from pipeline.ports import Clock, ObjectStore
-from pipeline.publish.encode import encode
-from pipeline.publish.log import DeltaLog, NewFile, live_files, path_of
-from pipeline.publish.rows import check_nulls
+from pipeline.publish.claim import Claim, Overtaken, Published
+from pipeline.publish.log import DeltaLog, live_files
 from pipeline.publish.tables import PARTITION, TABLES
 
 
 def _commit_clock() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 - stamps commits, as deltalake does; no row knows it
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """How a slot's publication ended: the object that is live (or the table's name), and rows.
-
-    `change` is added, replaced, removed, unchanged, or empty (nothing was, nothing is).
-    """
-
-    key: str
-    change: str
-    rows: int
 
 
 class Lake:
@@ -45,23 +31,19 @@ class Lake:
     def __init__(self, store: ObjectStore, now: Clock = _commit_clock) -> None:
         self._store, self._now = store, now
 
+    def claim(self, slot: Slot) -> Claim:
+        """Take a slot as it is now, before anything is read that is to be published."""
+        return Claim(self._store, slot, self._now)
+
     def publish(self, name: str, slot: Slot, rows: pa.Table) -> Published:
-        """Make these rows the slot's only ones in a table. Nothing happens if they are already.
+        """Make these rows the slot's only ones in a table, whoever else is at it.
 
-        No rows take the slot's earlier ones away. Raises BrokenContract for rows that do not fit
-        the schema, TryLater and FixSeed as the store does.
+        Raises BrokenContract for rows that do not fit the schema, TryLater and FixSeed as the store
+        does.
         """
-        rows = _fitting(name, rows)
-        new = self._write(name, slot, rows) if rows.num_rows else None
-        change = DeltaLog(self._store, name).swap(slot, new, self._now())
-        return Published(f"{name}/{new.path}" if new else name, change, rows.num_rows)
-
-    def _write(self, name: str, slot: Slot, rows: pa.Table) -> NewFile:
-        encoded = encode(rows, TABLES[name].layout)
-        path = path_of(slot, encoded.digest)
-        # An object of that name holds these very bytes: then an earlier try has written it.
-        self._store.create(f"{name}/{path}", encoded.body, "application/vnd.apache.parquet")
-        return NewFile(path, len(encoded.body), encoded.stats)
+        while True:
+            with suppress(Overtaken):
+                return self.claim(slot).publish(name, rows)
 
     def live_files(self, name: str) -> list[str]:
         """Return the keys of a table's live objects, in order."""
@@ -109,17 +91,3 @@ def of_slot(slot: Slot) -> pc.Expression:
     """Return the filter of `Lake.read` for the rows of one slot."""
     day = date.fromisoformat(slot.date)
     return (pc.field(PARTITION.name) == day) & (pc.field("slot") == slot.key)
-
-
-def _fitting(name: str, rows: pa.Table) -> pa.Table:
-    """Return the rows with the table's own schema, or raise BrokenContract saying what differs."""
-    schema = TABLES[name].schema
-    if rows.schema.names != schema.names:
-        odd = sorted(set(rows.schema.names) ^ set(schema.names)) or ["their order"]
-        msg = f"{name}: columns differ from the schema: {', '.join(odd)}"
-        raise BrokenContract(msg)
-    if wrong := [f"{f.name} is {rows[f.name].type}" for f in schema if rows[f.name].type != f.type]:
-        msg = f"{name}: types differ from the schema: {', '.join(wrong)}"
-        raise BrokenContract(msg)
-    check_nulls(rows, schema)
-    return pa.Table.from_arrays(rows.columns, schema=schema)
