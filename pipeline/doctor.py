@@ -166,7 +166,10 @@ def lake(objects: ObjectStore, live: Mapping[str, Sequence[str]]) -> Iterator[Fi
         if spare:
             detail = f"{table}: {len(spare)} superseded or orphaned objects, {_bytes(sum(there[k] for k in spare))}"
             yield Finding(
-                "lake", "ok", detail, "maintenance removes them; readers of the log skip them"
+                "lake",
+                "ok",
+                detail,
+                "`broadsheet maintain` removes them; readers of the log skip them",
             )
         if not missing:
             size = _bytes(sum(there[key] for key in keys))

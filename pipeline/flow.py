@@ -7,11 +7,11 @@ publish  staged rows -> echoes set aside, duplicates marked -> audit -> one obje
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from pipeline.errors import TryLater
+from pipeline.errors import BrokenContract, TryLater
 from pipeline.model import Slot
 from pipeline.ports import Ports
 from pipeline.report import Report, Tally
@@ -111,9 +111,10 @@ def _publish(slot: Slot, ports: Ports, lake: Lake, duplicate_days: int) -> Repor
     from pipeline.publish.echoes import set_aside
     from pipeline.publish.polled import poll_rows
     from pipeline.publish.seen import sighting_rows
-    from pipeline.publish.stage import read_staged
+    from pipeline.publish.stage import read_staged, unextracted
 
     claim = lake.claim(slot)
+    _refuse_to_forget(slot, unextracted(ports.store, slot), lake)
     articles, rejects = set_aside(*read_staged(ports.store, slot))
     articles = mark_duplicates(articles, lake.earlier_texts(slot, duplicate_days))
     findings = audit(articles, rejects, slot, ports.store)
@@ -129,6 +130,30 @@ def _publish(slot: Slot, ports: Ports, lake: Lake, duplicate_days: int) -> Repor
     ports.ledger.settle(settlements(articles, rejects), slot)
     claim.check()  # who slept until now has told the ledger what is no longer so
     return Tally("publish", slot).published(articles, rejects, findings, files).report()
+
+
+def _refuse_to_forget(slot: Slot, shards: Sequence[str], lake: Lake) -> None:
+    """Raise BrokenContract if rows would go whose shard is not staged (any more).
+
+    A shard whose extraction failed does not hold back the others; one that is published does.
+    """
+    from pipeline.publish.table import of_slot
+
+    if not shards:
+        return
+    keys = {
+        key
+        for name in ("articles", "rejects")
+        for key in lake.read(name, ["raw_key"], of_slot(slot))["raw_key"].unique().to_pylist()
+    }
+    below = f"raw/date={slot.date}/{slot.id}-"
+    lost = [shard for shard in shards if any(key.startswith(f"{below}{shard}-") for key in keys)]
+    if lost:
+        msg = (
+            f"The slot {slot.key} is published, and of shard {', '.join(lost)} nothing is staged now: "
+            f"its rows would go. Extract it first: broadsheet extract --slot {slot.key}"
+        )
+        raise BrokenContract(msg)
 
 
 def rebuild_ledger(ports: Ports, lake: Lake) -> int:

@@ -243,6 +243,39 @@ def run(
     return [planned, *crawled, *extracted, published, gate(planned.slot, crawled)]
 
 
+def close() -> Report:
+    """Close the days that are old enough (`BROADSHEET_CLOSE_DAYS`). Raises TryLater."""
+    from pipeline import upkeep
+
+    settings = load_settings()
+    return upkeep.close_days(open_store(settings), utc_now(), settings.close_days)
+
+
+def sweep() -> Report:
+    """Remove what is no longer live or was left behind. Raises TryLater."""
+    from pipeline import upkeep
+
+    settings = load_settings()
+    grace, staged = timedelta(hours=settings.grace_hours), timedelta(days=settings.staged_days)
+    return upkeep.sweep(open_store(settings), utc_now(), grace, staged)
+
+
+def check_lake() -> Report:
+    """Compare the lake's logs with its objects. Raises BrokenContract naming what is wrong."""
+    from pipeline import upkeep
+
+    return upkeep.check(open_store(load_settings()), utc_now().date())
+
+
+def maintain(tell: Callable[[str], None] = lambda _: None) -> list[Report]:
+    """Do what the `maintain` DAG does, in this process. `tell` hears which step begins."""
+    reports = []
+    for name, step in {"close": close, "sweep": sweep, "check": check_lake}.items():
+        tell(name)
+        reports.append(step())
+    return reports
+
+
 def import_text(paths: Sequence[Path], source: str, slot: str | None = None) -> list[Report]:
     """Take text dumps (no HTML) into the lake, through the same extract and publish as pages."""
     from pipeline.crawl.raw import RawArchive, text_page

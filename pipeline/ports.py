@@ -46,6 +46,9 @@ class ObjectStore(Protocol):
     def delete(self, keys: Iterable[str]) -> None:
         """Delete objects; a key that is not there is no error."""
 
+    def clear_unfinished(self, before: datetime) -> int:
+        """Remove what writes that were killed before a moment have left; return how many."""
+
     def uri(self, key: str = "") -> str:
         """Return the address of a key for deltalake, DuckDB or Polars (`s3://…` or a path)."""
 

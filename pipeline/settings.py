@@ -78,6 +78,21 @@ class Settings(BaseSettings):
     duplicate_days: int = Field(
         14, ge=0, description="How far back exact duplicates are looked for."
     )
+    close_days: int = Field(
+        2,
+        ge=1,
+        description="Days after which `maintain` makes one object of each table's day, counted from "
+        "the day's beginning (UTC); a slot of such a day can still be published again.",
+    )
+    grace_hours: int = Field(
+        2,
+        ge=0,
+        description="Hours that objects stay after they were replaced, for readers that are at them. "
+        "Until then a plain glob sees them beside what replaced them.",
+    )
+    staged_days: int = Field(
+        7, ge=1, description="Days that staged rows stay; after that a slot is extracted again."
+    )
     quorum: float = Field(
         0.5, ge=0, le=1, description="Share of sources that must have answered for a green run."
     )

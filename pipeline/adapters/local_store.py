@@ -6,7 +6,7 @@ import errno
 import os
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -92,6 +92,17 @@ class LocalStore:
                     self._path(key).unlink()
                 except (FileNotFoundError, NotADirectoryError):
                     continue
+
+    def clear_unfinished(self, before: datetime) -> int:
+        """Remove what writes that were killed before a moment have left; return how many."""
+        number = 0
+        with self._trouble():
+            for path in (self._root / TEMPORARY).glob("*"):
+                with suppress(FileNotFoundError):  # its writer has ended
+                    if datetime.fromtimestamp(path.stat().st_mtime, UTC) < before:
+                        path.unlink()
+                        number += 1
+        return number
 
     def uri(self, key: str = "") -> str:
         """Return the absolute path of a key."""

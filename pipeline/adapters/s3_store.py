@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -147,6 +148,22 @@ class S3Store:
                 if error["Code"] not in _NO_KEY:
                     msg = f"{self} did not delete {error['Key']} ({error['Code']}). Run again."
                     raise TryLater(msg)
+
+    def clear_unfinished(self, before: datetime) -> int:
+        """Abort uploads in parts that began before a moment; return how many.
+
+        Ours are written in one piece; other writers' are invisible too, and are paid for.
+        """
+        number = 0
+        pages = self._client.get_paginator("list_multipart_uploads")
+        with self._trouble():
+            for page in pages.paginate(Bucket=self._bucket, Prefix=self._prefix):
+                for upload in page.get("Uploads", ()):
+                    if upload["Initiated"] < before:
+                        named = {"Key": upload["Key"], "UploadId": upload["UploadId"]}
+                        self._client.abort_multipart_upload(Bucket=self._bucket, **named)
+                        number += 1
+        return number
 
     def uri(self, key: str = "") -> str:
         """Return the `s3://` address of a key."""

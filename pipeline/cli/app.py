@@ -146,6 +146,16 @@ def publish(slot: SlotKey = None) -> None:
     _done([report])
 
 
+@app.command()
+def maintain() -> None:
+    """Close old days, remove what is no longer live, check the lake: what `maintain` does hourly."""
+    from pipeline import jobs
+
+    with busy("maintain") as tell:
+        reports = jobs.maintain(tell)
+    _done(reports)
+
+
 @app.command("try")
 def try_(
     targets: Annotated[

@@ -60,7 +60,7 @@ class DeltaLog:
         # The store is asked first: it explains what is wrong with an endpoint, a key or a folder.
         if next(iter(self._store.list(f"{self._name}/_delta_log/")), None) is None:
             return None
-        with self._trouble():
+        with self.trouble():
             try:
                 return DeltaTable(
                     self._store.uri(self._name), storage_options=self._store.options()
@@ -76,7 +76,7 @@ class DeltaLog:
         Arrow reads with a file system of its own. deltalake's is called back from Arrow's threads,
         and one that is still at it when the interpreter ends takes the process down (abort, 134).
         """
-        with self._trouble():
+        with self.trouble():
             dataset = log.to_pyarrow_dataset(filesystem=self._store.filesystem(self._name))
             return dataset.to_table(columns=columns, filter=chosen)
 
@@ -84,7 +84,7 @@ class DeltaLog:
         """Return the log, made if it is missing. Raises BrokenContract if its columns are others."""
         log = self.load() or self._make()
         expected = _columns(DeltaSchema.from_arrow(TABLES[self._name].schema))
-        with self._trouble():
+        with self.trouble():
             held = _columns(log.schema())
         if missing := expected - held:
             names = ", ".join(sorted(name for name, _ in missing))
@@ -97,7 +97,7 @@ class DeltaLog:
 
     def _make(self) -> DeltaTable:
         schema = TABLES[self._name].schema.append(PARTITION)
-        with self._trouble():
+        with self.trouble():
             try:
                 return DeltaTable.create(
                     self._store.uri(self._name),
@@ -147,7 +147,7 @@ class DeltaLog:
             for path, size in change.removed.items()
         ]
         versions = [Transaction(owner, number) for owner, number in change.versions.items()]
-        with self._trouble():
+        with self.trouble():
             try:
                 log.create_write_transaction(
                     actions,
@@ -163,7 +163,8 @@ class DeltaLog:
         return True
 
     @contextmanager
-    def _trouble(self) -> Iterator[None]:
+    def trouble(self) -> Iterator[None]:
+        """Turn deltalake's trouble into TryLater that names the table."""
         try:
             yield
         except (DeltaError, OSError) as error:

@@ -82,6 +82,14 @@ def read_staged(store: ObjectStore, slot: Slot) -> tuple[pa.Table, pa.Table]:
     )
 
 
+def unextracted(store: ObjectStore, slot: Slot) -> list[str]:
+    """Return the shards of a slot that have responses in the raw archive and nothing staged."""
+    staged = {info.key.rpartition("/")[2].rpartition("-")[0] for info in store.list(_prefix(slot))}
+    below = f"raw/date={slot.date}/{slot.id}-"
+    crawled = {info.key.removeprefix(below).rsplit("-", 2)[0] for info in store.list(below)}
+    return sorted(crawled - staged)
+
+
 _WHO: Final = ["source", "url_key", "fetched_at"]
 
 

@@ -1,0 +1,59 @@
+"""What keeps the lake fit, in order: days closed, what is no longer live removed, all of it checked.
+
+Each step can be killed and run again, and may run beside crawls and publications.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from pipeline.doctor import lake as look_at
+from pipeline.errors import BrokenContract
+from pipeline.ports import ObjectStore
+from pipeline.publish.compact import close_day, open_days
+from pipeline.publish.table import Lake
+from pipeline.publish.tables import TABLES
+from pipeline.publish.vacuum import expire_staged, vacuum
+from pipeline.report import Report
+
+#: A write that is under way is in memory until its last moment; a leftover is older than this.
+_WRITING: Final = timedelta(days=1)
+
+
+def close_days(store: ObjectStore, now: datetime, days: int) -> Report:
+    """Make one object of each table's day that began so many days ago, or longer."""
+    before = (now.date() - timedelta(days=days - 1)).isoformat()
+    counts: dict[str, dict[str, int]] = {}
+    files = []
+    for table in TABLES:
+        for day in open_days(store, table, before):
+            if closed := close_day(store, table, day, now):
+                count = counts.setdefault(table, {"days": 0, "objects": 0, "saved_bytes": 0})
+                count["days"] += 1
+                count["objects"] += closed.objects
+                count["saved_bytes"] += closed.bytes_before - closed.bytes_after
+                files.append(f"closed: {table}/date={day}")
+    return Report("close", now.date().isoformat(), counts, files)
+
+
+def sweep(store: ObjectStore, now: datetime, grace: timedelta, staged: timedelta) -> Report:
+    """Remove superseded and orphaned objects, old staging, and what killed writes have left."""
+    swept = [vacuum(store, table, now, grace) for table in TABLES]
+    swept.append(expire_staged(store, now, staged))
+    counts = {
+        one.what: {"objects": one.objects, "bytes": one.bytes} for one in swept if one.objects
+    }
+    if left := store.clear_unfinished(now - _WRITING):
+        counts["unfinished"] = {"objects": left}
+    return Report("sweep", now.date().isoformat(), counts)
+
+
+def check(store: ObjectStore, today: date) -> Report:
+    """Compare logs and objects. Raises BrokenContract naming what is wrong, and what to do."""
+    findings = list(look_at(store, {name: Lake(store).live_files(name) for name in TABLES}))
+    if wrong := [f"{f.detail}: {f.advice}" for f in findings if f.level == "wrong"]:
+        raise BrokenContract("\n".join(wrong))
+    return Report(
+        "check", today.isoformat(), warnings=[f.detail for f in findings if f.level == "warn"]
+    )
