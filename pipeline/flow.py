@@ -108,18 +108,18 @@ def _publish(slot: Slot, ports: Ports, lake: Lake, duplicate_days: int) -> Repor
     from pipeline.publish.account import account, settlements
     from pipeline.publish.audit import audit
     from pipeline.publish.dedupe import mark_duplicates
-    from pipeline.publish.echoes import set_aside
+    from pipeline.publish.echoes import set_aside, titles_of
     from pipeline.publish.polled import poll_rows
     from pipeline.publish.seen import sighting_rows
     from pipeline.publish.stage import read_staged, unextracted
 
     claim = lake.claim(slot)
     _refuse_to_forget(slot, unextracted(ports.store, slot), lake)
-    articles, rejects = set_aside(*read_staged(ports.store, slot))
+    fetches = read_fetches(ports.store, slot)
+    articles, rejects = set_aside(*read_staged(ports.store, slot), titles_of(fetches))
     articles = mark_duplicates(articles, lake.earlier_texts(slot, duplicate_days))
     findings = audit(articles, rejects, slot, ports.store)
-    touched, fetches = ports.ledger.touched(slot), read_fetches(ports.store, slot)
-    outcomes = account(slot, touched, fetches, articles, rejects)
+    outcomes = account(slot, ports.ledger.touched(slot), fetches, articles, rejects)
     files = [
         claim.publish("rejects", rejects),
         claim.publish("articles", articles),

@@ -125,7 +125,7 @@ def _rules() -> Iterator[str]:
     yield "| --- | --- | --- |"
     for rule in RULES:
         yield f"| `{rule.name}` | `{rule.reason}` | {_cell(rule.doc)} |"
-    yield f"| `{RULE}` | `soft_404` | its short text came from three addresses of the site or more |"
+    yield f"| `{RULE}` | `soft_404` | its short text came from three addresses of the site or more, or its headline and wording did where listings promised other stories |"
     yield ""
 
 
