@@ -32,41 +32,60 @@ _MOVED: Final = {
 }
 _MSK_SUMMER: Final = datetime(2011, 3, 26, 23, tzinfo=UTC)
 
-#: Month names, a month a line: en de fr es it pt nl sv no da pl cs ro tr lv lt et fi ru uk be bg kk.
+#: Month names, a month a line, as CLDR has them: en de fr es it pt nl sv no da pl cs ro tr lv lt et fi
+#: ru uk be bg kk is el hu sk sl hr sr mk ca sq az uz ka hy id ms ar fa ur he (the Gregorian ones).
 _MONTHS: Final = """
-jan january janv enero ene gennaio gen janeiro styczeń stycznia sty leden ledna led ianuarie \
-ian ocak oca janvāris janvārī sausio jaanuar tammikuu tammikuuta январь января янв січень \
-січня студзеня қаңтар
-feb february févr fév fevrier février febrero febbraio fevereiro fev luty lutego lut únor \
-února februarie şubat şub februāris februārī vasario veebruar helmikuu helmikuuta февраль \
-февраля фев лютий лютого лютага ақпан
-mar march märz mär maart mrt mars marzo março marzec marca březen března martie mart marts \
-martā kovo märts maaliskuu maaliskuuta март марта мар березень березня сакавіка наурыз
-apr april avril avr abril abr aprile kwiecień kwietnia kwi duben dubna aprilie nisan nis \
-aprīlis aprīlī balandžio aprill huhtikuu huhtikuuta апрель апреля апр квітень квітня \
-красавіка сәуір
+jan january janv enero ene gennaio gen janeiro styczeń stycznia sty leden ledna led ianuarie ian \
+ocak oca janvāris janvārī sausio jaanuar tammikuu tammikuuta январь января янв січень січня \
+студзеня қаңтар januari januar janúar ιανουαρίου január januára siječnja siječanj јануар јануари \
+gener janar yanvar студзень януари იანვარი հունվարի հունվար يناير جانفي ژانویه جنوری ינואר јан \
+בינואר
+feb february févr fév fevrier février febrero febbraio fevereiro fev luty lutego lut únor února \
+februarie şubat şub februāris februārī vasario veebruar helmikuu helmikuuta февраль февраля фев \
+лютий лютого лютага ақпан februari februar febrúar φεβρουαρίου február februára veljače veljača \
+фебруар февруари febrer shkurt fevral люты თებერვალი փետրվարի փետրվար فبراير فيفري شباط فوریه \
+فروری פברואר febr בפברואר
+mar march märz mär maart mrt mars marzo março marzec marca březen března martie mart marts martā \
+kovo märts maaliskuu maaliskuuta март марта мар березень березня сакавіка наурыз μαρτίου március \
+marec ožujka ožujak març сакавік მარტი մարտի մարտ maret مارس آذار مارچ מרץ márc במרץ
+apr april avril avr abril abr aprile kwiecień kwietnia kwi duben dubna aprilie nisan nis aprīlis \
+aprīlī balandžio aprill huhtikuu huhtikuuta апрель апреля апр квітень квітня красавіка сәуір \
+apríl απριλίου április apríla travnja travanj април prill aprel красавік აპრილი ապրիլի ապրիլ \
+أبريل أفريل نيسان آوریل اپریل אפריל באפריל
 may mai mayo maggio mag maio mei maj maja květen května mayıs maijs maijā gegužės toukokuu \
-toukokuuta май мая травень травня мамыр
-jun june juni juin junio jun. giugno giu junho czerwiec czerwca cze červen června iunie \
-haziran haz jūnijs jūnijā birželio juuni kesäkuu kesäkuuta июнь июня июн червень червня \
-чэрвеня юни маусым
+toukokuuta май мая травень травня мамыр maí μαΐου május mája máj svibnja svibanj мај maig მაისი \
+մայիսի մայիս مايو ماي أيار مئی מאי במאי
+jun june juni juin junio jun. giugno giu junho czerwiec czerwca cze červen června iunie haziran \
+haz jūnijs jūnijā birželio juuni kesäkuu kesäkuuta июнь июня июн червень червня чэрвеня юни \
+маусым júní ιουνίου június júna jún junij lipnja lipanj јун јуни juny qershor iyun чэрвень \
+ივნისი հունիսի հունիս يونيو جوان حزيران ژوئن جون יוני ביוני
 jul july juli juillet juil julio luglio lug julho lipiec lipca lip červenec července iulie \
-temmuz tem jūlijs jūlijā liepos juuli heinäkuu heinäkuuta июль июля июл липень липня ліпеня \
-юли шілде
-aug august août aout agosto ago augustus sierpień sierpnia sie srpen srpna ağustos ağu \
-augusts augustā rugpjūčio elokuu elokuuta август августа авг серпень серпня жніўня тамыз
+temmuz tem jūlijs jūlijā liepos juuli heinäkuu heinäkuuta июль июля июл липень липня ліпеня юли \
+шілде júlí ιουλίου július júla júl julij srpnja srpanj јул јули juliol korrik iyul ліпень ივლისი \
+հուլիսի հուլիս julai يوليو جويلية تموز ژوئیه جولائی יולי ביולי
+aug august août aout agosto ago augustus sierpień sierpnia sie srpen srpna ağustos ağu augusts \
+augustā rugpjūčio elokuu elokuuta август августа авг серпень серпня жніўня тамыз augusti ágúst \
+αυγούστου augusztus augusta avgust kolovoza kolovoz agost gusht avqust жнівень აგვისტო օգոստոսի \
+օգոստոս agustus ogos أغسطس أوت اوت اگست אוגוסט agu באוגוסט
 sep sept september septembre septiembre settembre set setembro wrzesień września wrz září \
-septembrie eylül eyl septembris septembrī rugsėjo syyskuu syyskuuta сентябрь сентября сен \
-сент вересень вересня верасня септември қыркүйек
+septembrie eylül eyl septembris septembrī rugsėjo syyskuu syyskuuta сентябрь сентября сен сент \
+вересень вересня верасня септември қыркүйек σεπτεμβρίου szeptember septembra rujna rujan \
+септембар septembar setembre shtator sentyabr sentabr верасень სექტემბერი սեպտեմբերի սեպտեմբեր \
+سبتمبر أيلول سپتامبر ستمبر ספטמבר сеп szept בספטמבר
 oct october oktober okt octobre octubre ottobre ott outubro out październik października paź \
 říjen října octombrie ekim eki oktobris oktobrī spalio oktoober lokakuu lokakuuta октябрь \
-октября окт жовтень жовтня кастрычніка октомври қазан
-nov november novembre noviembre novembro listopad listopada lis listopadu noiembrie kasım \
-kas листопад листопада novembris novembrī lapkričio marraskuu marraskuuta ноябрь ноября ноя \
-нояб лістапада ноември қараша
-dec december dezember dez décembre decembre déc diciembre dic dicembre dezembro grudzień \
-grudnia gru prosinec prosince decembrie aralık ara decembris decembrī gruodžio detsember \
-joulukuu joulukuuta декабрь декабря дек грудень грудня снежня декември желтоқсан
+октября окт жовтень жовтня кастрычніка октомври қазан október οκτωβρίου októbra октобар oktobar \
+tetor oktyabr oktabr кастрычнік ოქტომბერი հոկտեմբերի հոկտեմբեր أكتوبر اکتبر اکتوبر אוקטובר \
+באוקטובר
+nov november novembre noviembre novembro listopad listopada lis listopadu noiembrie kasım kas \
+листопад листопада novembris novembrī lapkričio marraskuu marraskuuta ноябрь ноября ноя нояб \
+лістапада ноември қараша nóvember νοεμβρίου novembra studenoga studeni новембар novembar nëntor \
+noyabr лістапад ნოემბერი նոյեմբերի նոյեմբեր نوفمبر نوامبر نومبر נובמבר ное нов בנובמבר
+dec december dezember dez décembre decembre déc diciembre dic dicembre dezembro grudzień grudnia \
+gru prosinec prosince decembrie aralık ara decembris decembrī gruodžio detsember joulukuu \
+joulukuuta декабрь декабря дек грудень грудня снежня декември желтоқсан desember δεκεμβρίου \
+decembra prosinca prosinac децембар decembar desembre dhjetor dekabr снежань დეკემბერი \
+դեկտեմբերի դեկտեմբեր disember ديسمبر دسامبر دسمبر דצמבר בדצמבר
 """
 _MONTH: Final = {
     name.rstrip("."): n
@@ -74,13 +93,16 @@ _MONTH: Final = {
     for name in names.split()
 }
 # `listopad` is November in Polish, Czech and Ukrainian but October in Croatian: whoever adds a
-# Croatian source must tell them apart.
+# Croatian source must tell them apart. Norwegian `des.` and Malay `mac` are other words elsewhere.
 
 _ZONE = r"(?P<zone>Z|(?:(?:GMT|UTC)\s*)?[+-−]\d\d?(?::?\d\d)?|[A-Za-z]{2,5}(?![\w+-]))"
 _CLOCK = (
     r"(?P<hour>\d{1,2})[:.h](?P<minute>\d\d)(?:[:.](?P<second>\d\d)(?:[.,]\d+)?)?"
     r"(?:\s*(?P<half>[ap])\.?m\b\.?)?"
 )
+#: Halves of the day before a time, or behind it: Korean, Japanese, Chinese, Arabic, Persian, Greek.
+_BEFORE_NOON = re.compile(r"오전|午前|上午|(?<!\w)ص(?!\w)|ق\.ظ|(?<!\w)π\.?μ")
+_AFTER_NOON = re.compile(r"오후|午後|下午|(?<!\w)م(?!\w)|ب\.ظ|(?<!\w)μ\.?μ")
 _TIME = re.compile(rf"(?<![\d.:/]){_CLOCK}(?![\d:])(?:\s*\(?{_ZONE})?", re.IGNORECASE)
 _ISO = re.compile(
     r"(?<!\d)(?P<year>\d{4})-?(?P<month>\d\d)-?(?P<day>\d\d)(?!\d)"
@@ -109,7 +131,7 @@ class Written:
 
 
 def read_date(text: str, zone: str = "UTC", order: str = "dmy") -> Written | None:
-    """Read a date in any spelling of the web or of 20 languages; None if it is none.
+    """Read a date in any spelling of the web or of 40 languages; None if it is none.
 
     A date without a zone is in `zone` (IANA); one without a time is 00:00 there. `order` (dmy,
     mdy, ymd) decides where numbers alone do not.
@@ -190,7 +212,7 @@ def _build(match: re.Match[str] | None, day: tuple[int | str, ...], zone: str) -
         at = datetime(year, month, date)  # noqa: DTZ001 - the zone follows
         return Written(_local(at, zone), "day", _default(zone), at)
     hour, minute, second = int(match["hour"]), int(match["minute"]), int(match["second"] or 0)
-    if half := match.groupdict().get("half"):
+    if half := match.groupdict().get("half") or _half(match):
         hour = hour % 12 + (12 if half.lower() == "p" else 0)
     # ISO 8601 lets midnight be the end of a day; so do CMSs.
     at = datetime(year, month, date, 0 if hour == 24 else hour, minute, second)  # noqa: DTZ001 - the zone follows
@@ -200,6 +222,14 @@ def _build(match: re.Match[str] | None, day: tuple[int | str, ...], zone: str) -
     if known is None:
         return Written(_local(at, zone), precision, _default(zone), at)
     return Written(at.replace(tzinfo=known).astimezone(UTC), precision, "explicit", at)
+
+
+def _half(match: re.Match[str]) -> str:
+    """Return `a` or `p` if words that are no Latin ones say so beside a time; empty if none do."""
+    if match.string.isascii() or int(match["hour"]) > 12:
+        return ""
+    around = match.string[max(0, match.start() - 4) : match.end() + 5]
+    return "p" if _AFTER_NOON.search(around) else "a" if _BEFORE_NOON.search(around) else ""
 
 
 def _offset(name: str, at: datetime) -> tzinfo | None:

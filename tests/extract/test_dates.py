@@ -50,6 +50,36 @@ def test_dates_as_the_web_writes_them(text, at, precision, zone):
     assert (written.precision, written.zone) == (precision, zone)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "21 januari 2026", "21. januar 2026", "21. janúar 2026", "21 ιανουαρίου 2026", "2026. január 21.",
+        "21. januára 2026", "21. siječnja 2026.", "21. јануар 2026.", "21 јануари 2026", "21 gener 2026",
+        "21 yanvar 2026", "21 იანვარი 2026", "21 հունվարի 2026", "21 Januari 2026", "٢١ يناير ٢٠٢٦",
+        "21 ژانویه 2026", "21 جنوری 2026", "21 בינואר 2026",
+    ],
+)  # fmt: skip
+def test_months_by_their_names(text):
+    assert read_date(text).local == datetime(2026, 1, 21)  # noqa: DTZ001 - as it is written
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [
+        ("2026. 11. 21. 오후 6:05", 18), ("2026년 11월 21일 오전 6:05", 6), ("2026年11月21日 午後6:05", 18),
+        ("2026年11月21日 上午12:05", 0), ("21 نوفمبر 2026 - 06:05 م", 18), ("21 نوفمبر 2026 - 06:05 ص", 6),
+        ("21 Νοεμβρίου 2026 6:05 μ.μ.", 18), ("2026年11月21日 下午 18:05", 18),
+    ],
+)  # fmt: skip
+def test_halves_of_the_day_in_other_scripts(text, hour):
+    assert read_date(text).local == datetime(2026, 11, 21, hour, 5)  # noqa: DTZ001 - as it is written
+
+
+@pytest.mark.parametrize("text", ["Le top 10 des films 2026", "10 Mac apps of 2026"])
+def test_words_that_are_months_elsewhere(text):
+    assert read_date(text) is None
+
+
 def test_the_sources_order_decides_where_numbers_do_not():
     assert read_date("11/12/2026", order="dmy").at == datetime(2026, 12, 11, tzinfo=UTC)
     assert read_date("11/12/2026", order="mdy").at == datetime(2026, 11, 12, tzinfo=UTC)
