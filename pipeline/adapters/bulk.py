@@ -144,12 +144,13 @@ def _unbounded(kind: TypeEngine[Any]) -> Any:
 
 
 def _plain(dialect: Dialect, table: Table, name: str, values: list[Any]) -> list[Any]:
-    """Return a column's values as the database holds them; what repeats is turned once."""
+    """Return a column's values as the database holds them; an object that repeats is turned once."""
     processor = _processor(dialect, table, name)
     if processor is None:
         return values
-    plain = {value: processor(value) for value in set(values) if value is not None}
-    return [None if value is None else plain[value] for value in values]
+    objects = {id(value): value for value in values}
+    plain = {number: processor(value) for number, value in objects.items()}
+    return [plain[number] for number in map(id, values)]
 
 
 @lru_cache(maxsize=_STATEMENTS)

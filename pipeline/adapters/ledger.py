@@ -52,11 +52,12 @@ class SqlLedger(LedgerReads):
         newest = _newest(places.values())
         names = LISTINGS.columns.keys()
         rows = [{name: getattr(state, name) for name in names} for state in states]
+        here = slot.key
         with self._write() as connection:
             new, claims = self._remember(connection, newest, slot)
             self._claim(connection, claims)
             for keys in in_batches(sorted(places)):
-                seen = [_sighting(places[key], slot.key) for key in keys]
+                seen = [_sighting(places[key], here) for key in keys]
                 upsert(connection, SIGHTINGS, seen, renewed=("seen_at",))
             upsert(connection, LISTINGS, sorted(rows, key=lambda row: (row["source"], row["url"])))
         return new
@@ -68,11 +69,11 @@ class SqlLedger(LedgerReads):
 
         Nothing is locked yet: writers insert all in order of the keys, then lock in that order.
         """
-        new = 0
+        new, here = 0, slot.key
         claims: dict[Key, Link] = {}
         for part in _parts(links):
             known = self._rows(connection, part, CLAIMED, lock=False)
-            rows = [found(link, slot) for key, link in part.items() if key not in known]
+            rows = [found(link, here) for key, link in part.items() if key not in known]
             new += insert_free(connection, LINKS, rows)
             claims |= {key: part[key] for key, row in known.items() if claimed(row, part[key])}
         return new, claims
@@ -92,7 +93,7 @@ class SqlLedger(LedgerReads):
             for part in _parts(answers):
                 # A link the ledger lost is taken from the answer itself: raw/ is the truth.
                 lost = part.keys() - self._rows(connection, part, (), lock=False).keys()
-                strangers = [found(part[key][0].link, slot) for key in sorted(lost)]
+                strangers = [found(part[key][0].link, slot.key) for key in sorted(lost)]
                 insert_free(connection, LINKS, strangers)
             for part in _parts(answers):
                 self._settle_fetched(connection, part, slot, now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -46,7 +47,7 @@ class Utc(TypeDecorator[datetime]):
             msg = f"the ledger takes aware moments only, not {value!r}"
             raise ValueError(msg)
         moment = value if value.tzinfo is UTC else value.astimezone(UTC)
-        return moment.isoformat(" ", "microseconds")[:26] if dialect.name == "sqlite" else moment
+        return _text(moment) if dialect.name == "sqlite" else moment
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Turn what the database holds into an aware moment in UTC."""
@@ -56,6 +57,12 @@ class Utc(TypeDecorator[datetime]):
             return datetime.fromisoformat(f"{value}+00:00")
         moment: datetime = value
         return moment.astimezone(UTC)
+
+
+@lru_cache(maxsize=8192)
+def _text(moment: datetime) -> str:
+    """Return a moment in UTC as SQLite holds it; a sitemap's are written for links and places."""
+    return moment.isoformat(" ", "microseconds")[:26]
 
 
 class Word(TypeDecorator[str]):

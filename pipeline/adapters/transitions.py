@@ -36,12 +36,16 @@ NEEDED: Final = (
     *("state", "reason", "attempts", "due_at", "modified_at", "raw_key"),
     *("tried_at", "fetched_at", "tried_slot", "fetched_slot", "settled_slot"),
 )
+_NOT_YET: Final = dict.fromkeys((
+    *("tried_slot", "tried_at", "fetched_slot", "fetched_at", "settled_slot"),
+    *("etag", "last_modified", "raw_key", "digest"),
+))
 #: What `claimed` asks of it.
 CLAIMED: Final = ("state", "modified_at", "tried_at", "fetched_at")
 
 
-def found(link: Link, slot: Slot) -> dict[str, Any]:
-    """Return the row of a link that was just found: pending, and due at once."""
+def found(link: Link, slot: str) -> dict[str, Any]:
+    """Return the row of a link that was just found in a slot (its key): pending, due at once."""
     return {
         **dict(zip(_LINK, _of_link(link), strict=True)),
         "state": State.PENDING,
@@ -49,9 +53,8 @@ def found(link: Link, slot: Slot) -> dict[str, Any]:
         "detail": "",
         "attempts": 0,
         "due_at": link.found_at,
-        "found_slot": slot.key,
-        **dict.fromkeys(("tried_slot", "tried_at", "fetched_slot", "fetched_at", "settled_slot")),
-        **dict.fromkeys(("etag", "last_modified", "raw_key", "digest")),
+        "found_slot": slot,
+        **_NOT_YET,
     }
 
 

@@ -75,7 +75,7 @@ def change(row, event, what, at):
 @settings(max_examples=300, deadline=None)
 @given(EVENTS)
 def test_a_url_stands_in_one_state_that_has_what_it_needs(events):
-    row = found(link(), Slot.containing(NOW))
+    row = found(link(), Slot.containing(NOW).key)
     for number, (event, what) in enumerate(events):
         before = dict(row)
         row |= change(row, event, what, NOW + (number + 1) * HOUR)
@@ -94,7 +94,7 @@ def test_a_url_stands_in_one_state_that_has_what_it_needs(events):
 @settings(max_examples=100, deadline=None)
 @given(EVENTS)
 def test_a_url_that_keeps_failing_comes_to_an_end(events):
-    row = found(link(), Slot.containing(NOW))
+    row = found(link(), Slot.containing(NOW).key)
     for number, (event, what) in enumerate(events):
         row |= change(row, event, what, NOW + (number + 1) * HOUR)
     at = NOW + (len(events) + 1) * HOUR
