@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from importlib.metadata import version
@@ -21,10 +21,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pipeline.errors import FixSeed
 from pipeline.labels import goes_on
 from pipeline.lookup import Lookup, sample
-from pipeline.selectors import Attribute, Selector
+from pipeline.selectors import Selector
 from pipeline.sources import RULE_KINDS, BoilerplateRule, Source, explain, read_yaml
 from pipeline.walls import FOLDER as WALLS
 from pipeline.walls import NO_WALLS, Walls, load_walls
+from pipeline.widgets import PageRule, Widgets
 
 #: Characters at a line's start or end that a prefix or suffix may take.
 _TRIMMED: Final = 300
@@ -73,29 +74,6 @@ class TextRule:
     button: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PageRule:
-    """A compiled rule for elements."""
-
-    id: str
-    category: str
-    selector: Selector
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The rules that ask for one attribute, and an expression that whatever fits one of them matches."""
-
-    gate: re.Pattern[str]
-    rules: tuple[tuple[Attribute, PageRule], ...]
-
-    @classmethod
-    def of(cls, rules: Iterable[tuple[Attribute, PageRule]]) -> Asked:
-        """Make the gate for some rules."""
-        rules = tuple(rules)
-        return cls(re.compile("|".join(attribute.pattern() for attribute, _ in rules)), rules)
-
-
 @dataclass(frozen=True)
 class RuleSet:
     """The rules that hold for one source."""
@@ -124,18 +102,9 @@ class RuleSet:
         return tuple((r, r.pattern) for r in self.text if r.kind == "suffix" and r.pattern)
 
     @cached_property
-    def by_name(self) -> dict[str, PageRule]:
-        """The first page rule for each plain selector."""
-        return {name: rule for rule in reversed(self.page) for name in rule.selector.names}
-
-    @cached_property
-    def by_attribute(self) -> dict[str, Asked]:
-        """The page rules that ask for an attribute, by its name."""
-        found: dict[str, list[tuple[Attribute, PageRule]]] = {}
-        for rule in self.page:
-            for attribute in rule.selector.attributes:
-                found.setdefault(attribute.name, []).append((attribute, rule))
-        return {name: Asked.of(rules) for name, rules in found.items()}
+    def widgets(self) -> Widgets:
+        """The rules for elements, by what they ask of one."""
+        return Widgets(self.page)
 
     @cached_property
     def trims(self) -> frozenset[str]:

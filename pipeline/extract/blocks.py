@@ -13,11 +13,11 @@ from typing import Any, Final
 
 from lxml import etree
 
-from pipeline.boilerplate import PageRule
 from pipeline.extract import hints
 from pipeline.extract.glance import Prose, links_in, text_in
 from pipeline.extract.lines import code_lines, ends_sentence, tidy
 from pipeline.extract.named import Named
+from pipeline.widgets import PageRule
 
 Element = Any  # lxml ships no types
 

@@ -64,24 +64,25 @@ _SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”’»)\]]*$")
 
 def tidy(text: str) -> str:
     """Return one line: no markup, invisible or control characters, blanks single, NFC."""
-    if "&" in text or "<" in text:
-        return _settled(text)
-    return _plain(text)
+    text = _plain(text)
+    return _settled(text) if "&" in text or "<" in text else text
 
 
 def _settled(text: str) -> str:
     """Tidy a text until tidying changes nothing: what is unseen may stand amid a reference."""
     for _ in range(_ROUNDS):
-        again = _plain(_unescaped(text))
-        if again == text:
+        read = _unescaped(text)
+        if read == text:
             return text
-        text = again
+        text = _plain(read)
     return _plain(text.replace("&", "").replace("<", ""))
 
 
 def _plain(text: str) -> str:
     if "\x85" not in text:
         text = " ".join(text.split())  # a tenth of the time of a pattern
+        if text.isascii() and text.isprintable():  # three in four are
+            return text
     if not text.isprintable() or "  " in text or "\ufffd" in text:
         # Blanks first, for joiners beside them are loose; and again, for what stood between two.
         text = _BLANK.sub(" ", visible(_BLANK.sub(" ", _BREAK.sub(" ", text))))

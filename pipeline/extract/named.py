@@ -7,12 +7,11 @@ from typing import Any, Final
 
 from lxml import etree
 
-from pipeline.boilerplate import PageRule, RuleSet
+from pipeline.boilerplate import RuleSet
+from pipeline.widgets import KEPT_TAGS, PageRule
 
 Element = Any  # lxml ships no types
 
-#: What a rule's selector fits by chance is no widget here: templates put the page's kind on them.
-_KEPT_TAGS: Final = frozenset(["html", "body", "main", "article"])
 #: Each alone: a union of both is sorted.
 _NAMES_OF: Final = tuple(
     etree.XPath(f"descendant-or-self::*/@{name}", smart_strings=False, regexp=False)
@@ -24,36 +23,21 @@ class Named:
     """The rules that one page's elements are held against."""
 
     def __init__(self, tree: Element, rules: RuleSet) -> None:
-        self._by_name, self._by_attribute = rules.by_name, rules.by_attribute
+        widgets = rules.widgets
+        self._by_name, self._by_attribute = widgets.by_name, widgets.by_attribute
         self._found = _searched(tree, rules)
         self._telling = frozenset({"id", *self._by_attribute}) - {"class"}
-        self._of_class = self._by_attribute.get("class")
-        #: By tag and classes the rule, and whether a rule may ask for the classes as they are written.
-        self._by_classes: dict[tuple[str, str | None], tuple[PageRule | None, bool]] = {}
+        self._of_classes = widgets.of_classes
 
     def rule_of(self, element: Element, tag: str) -> PageRule | None:
         """Return the rule that names an element. Asked of every element that is looked at."""
-        names = element.keys()
-        key = tag, (element.get("class") if names else None)
-        judged = self._by_classes.get(key)
-        if judged is None:
-            judged = self._by_classes[key] = self._of_classes(*key)
-        rule, asked = judged
-        if not asked and self._telling.isdisjoint(names) and element not in self._found:
+        names, classes = element.keys(), element.get("class")
+        rule, asked = self._of_classes(tag, classes)
+        # Half of all elements have no attribute but a class.
+        plain = len(names) == (classes is not None) or self._telling.isdisjoint(names)
+        if plain and not asked and element not in self._found:
             return rule
-        return None if tag in _KEPT_TAGS else self._of_attributes(element, names, rule)
-
-    def _of_classes(self, tag: str, classes: str | None) -> tuple[PageRule | None, bool]:
-        """Judge tag and classes: pages repeat some hundred, so each is judged once."""
-        known, of_class = self._by_name, self._of_class
-        if tag in _KEPT_TAGS:
-            return None, False
-        if classes is None:
-            return known.get(tag), False
-        named = [n for word in classes.lower().split() if (n := f".{word}") in known]
-        # Of several rules the one of the first name in the alphabet: the same on every page.
-        rule = known[min(named)] if named else known.get(tag)
-        return rule, of_class is not None and of_class.gate.search(classes) is not None
+        return None if tag in KEPT_TAGS else self._of_attributes(element, names, rule)
 
     def _of_attributes(
         self, element: Element, names: Sequence[str], by_class: PageRule | None
