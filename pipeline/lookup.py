@@ -19,6 +19,8 @@ R = TypeVar("R")
 
 _DIGITS = re.compile(r"\d+(?:[.,\s]?\d+)*")
 _WORD = re.compile(r"[^\W_]+")
+#: What stands for a number in a phrase.
+_NUMBER: Final = "#"
 #: What may part a lead-in from the headline behind it: `Read also: Mill to reopen`.
 _PARTING = re.compile(r"[:：|>»–—]")
 _PARTING_DASH: Final = " - "
@@ -72,18 +74,17 @@ class Phrase:
     """
 
     words: str
-    head: str
     follows: str  # "nothing", "parted" or "anything"
 
     @classmethod
     def read(cls, written: str) -> Phrase:
         """Read a phrase as a rule writes it."""
-        text = written.replace("#", "0").strip()
+        text = written.replace(_NUMBER, "0").strip()
         follows = "nothing"
         if text.endswith("…"):
             text = text[:-1].rstrip()
             follows = "parted" if text.endswith((":", "：")) else "anything"
-        return cls(normal(text), head(text), follows)
+        return cls(normal(text), follows)
 
     def begins(self, line: str) -> bool:
         """Whether a line in normal form begins with the phrase's words."""
@@ -102,6 +103,9 @@ def sample(written: str) -> str:
 class _Shelf(Generic[R]):
     """What is filed under one head, and the most characters of a line that it may know."""
 
+    #: Phrases as rules write them, with the words of a line that their rule allows. They are read when
+    #: the first line is held against them: most heads are of languages that a site does not write in.
+    unread: list[tuple[str, R, int]] = field(default_factory=list)
     chars: int = -1
     lines: dict[str, list[R]] = field(default_factory=dict)
     parted: dict[str, list[R]] = field(default_factory=dict)
@@ -115,6 +119,13 @@ class _Shelf(Generic[R]):
     #: The first two words of all phrases, or the only one.
     first_words: set[str] = field(default_factory=set)
     patterns: list[tuple[Callable[[str], object], int, str, R]] = field(default_factory=list)
+
+    def read(self) -> _Shelf[R]:
+        """Read the phrases that are still as rules write them; return the shelf."""
+        for written, rule, max_words in self.unread:
+            self.add_phrase(Phrase.read(written), rule, max_words)
+        self.unread.clear()
+        return self
 
     def add_phrase(self, phrase: Phrase, rule: R, max_words: int) -> None:
         """File a rule under one of its phrases."""
@@ -165,8 +176,9 @@ class Lookup(Generic[R]):
 
     def add_phrases(self, phrases: Iterable[str], rule: R, max_words: int) -> None:
         """File a rule under each of its phrases."""
-        for phrase in map(Phrase.read, phrases):
-            self._shelf(phrase.head).add_phrase(phrase, rule, max_words)
+        for written in phrases:
+            shelf = self._shelf(head(written.replace(_NUMBER, "0")))
+            shelf.unread.append((written, rule, max_words))
 
     def add_pattern(
         self, pattern: re.Pattern[str], rule: R, max_words: int, place: str = ""
@@ -209,7 +221,7 @@ class Lookup(Generic[R]):
 
     def _near(self, first: str) -> list[_Shelf[R]]:
         shelf = self._shelves.get(first)
-        near = [] if shelf is None else [shelf]
+        near = [] if shelf is None else [shelf.read()]
         if first[:1] in self._initials:
             # A pattern may fix fewer letters than a line has.
             starts = (self._partial.get(first[:length]) for length in range(1, len(first) + 1))

@@ -142,6 +142,17 @@ def test_a_sources_own_rules_are_merged_and_cached(tmp_path):
     assert rules.for_source(special).lines("share")[0].category == "share"
 
 
+def test_general_rules_are_filed_once_and_come_after_a_sources_own(tmp_path):
+    rules = load_rules(write(tmp_path, RULE))
+    own = {"id": "mine", "line": "sha.e", "hit": ["Share"], "miss": ["Shade of a tree."]}
+    plain, special = (
+        rules.for_source(source()),
+        rules.for_source(source(extract={"boilerplate": [own]})),
+    )
+    assert special.general is plain
+    assert [rule.id for rule in special.lines("share")] == ["mine", "one"]
+
+
 def test_a_rule_leaves_a_line_alone_in_which_its_exception_is_found():
     own = {
         "id": "bell",
