@@ -24,12 +24,12 @@ Element = Any  # lxml ships no types
 #: Elements that do not end a line of text.
 _INLINE: Final = frozenset([
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins",
-    "kbd", "label", "mark", "nobr", "q", "rb", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong",
+    "kbd", "label", "mark", "nobr", "q", "rb", "ruby", "s", "samp", "small", "span", "strike", "strong",
     "sub", "sup", "time", "tt", "u", "var", "wbr",
 ])  # fmt: skip
 _UNSEEN: Final = frozenset([
     "head", "script", "style", "noscript", "template", "svg", "iframe", "object", "audio", "video", "canvas", "math",
-    "datalist", "title", "meta", "link",
+    "datalist", "title", "meta", "link", "rp", "rt", "rtc",
 ])  # fmt: skip
 _KINDS: Final = {
     "p": "p", "h1": "heading", "h2": "heading", "h3": "heading", "h4": "heading", "h5": "heading", "h6": "heading",

@@ -34,6 +34,11 @@ _LIKELY: Final = 0.5
 #: below which there is no article to be sure of. Both by cross-validation (`make fit`).
 UNSURE: Final = 0.45
 _FEW_WORDS: Final = 80
+#: What is surer than this, of so many words each and characters together, is the article's: an answer
+#: that has none of it is about something else on the page (a teaser, the author, a notice).
+_SURE: Final = 0.8
+_PARAGRAPH: Final = 10
+_ENOUGH_CHARS: Final = 250
 #: Elements in which every block is less likely are not shown to trafilatura: it takes a fifth of the
 #: time, and by cross-validation is right as often on data sets of segments, and more often on others.
 _UNLIKELY: Final = 0.1
@@ -106,11 +111,12 @@ def choose(
 
     `numbers` are the blocks' `features`.
     """
-    is_title = numbers[:, IS_TITLE] == 1
-    if doubt(np.expm1(numbers[:, _LOG_WORDS]), scores) > UNSURE and len(blocks) < _MOST_BLOCKS:
+    is_title, counts = numbers[:, IS_TITLE] == 1, np.expm1(numbers[:, _LOG_WORDS])
+    if doubt(counts, scores) > UNSURE and len(blocks) < _MOST_BLOCKS:
         titles = {block.text for block in compress(blocks, is_title)}
         _prune(blocks, scores)
-        if second := _by_trafilatura(tree, blocks, url, titles):
+        second = _by_trafilatura(tree, blocks, url, titles)
+        if second and not _is_elsewhere(second, blocks, (scores > _SURE) & (counts >= _PARAGRAPH)):
             return second
     return _body(list(compress(blocks, made_whole(blocks, (scores > _LIKELY) & ~is_title))))
 
@@ -123,6 +129,15 @@ def doubt(counts: NDArray[Any], scores: NDArray[np.float64]) -> float:
     if counts[scores > _LIKELY].sum() < _FEW_WORDS:
         return 1.0
     return float((counts * (1 - np.abs(2 * scores - 1))).sum() / max(1.0, (counts * scores).sum()))
+
+
+def _is_elsewhere(body: Body, blocks: Sequence[Block], sure: NDArray[np.bool_]) -> bool:
+    """Whether trafilatura read another part of the page: nothing of what is surest is in its answer."""
+    paragraphs = [b.text for b in compress(blocks, sure) if 2 * b.linked < len(b.text)]
+    if sum(map(len, paragraphs)) < _ENOUGH_CHARS:
+        return False
+    held = "".join("".join(body.lines).split())
+    return not any("".join(text.split()) in held for text in paragraphs)
 
 
 def _prune(blocks: Sequence[Block], scores: NDArray[np.float64]) -> None:

@@ -21,6 +21,8 @@ _BY_CHANCE: Final = 12
 #: Prompts stand right behind the body as often as in it.
 _BEHIND: Final = 8
 _LONGEST_PROMPT: Final = 200
+#: No rule reads code or a table's cells: their figures and labels are no counters and no prompts.
+_UNREAD: Final = frozenset(["pre", "row"])
 #: A text so many times as long as the headline has other words.
 _LONGER: Final = 3
 
@@ -43,7 +45,8 @@ def frame(blocks: Sequence[Block], body: Body, title: str | None, rules: RuleSet
     cuts: list[Cut] = []
     run: list[str] = []
     for i, block in enumerate(blocks):
-        named = _named(block.text, rules) if i in near and not inside[i] else None
+        read = i in near and not inside[i] and block.place.kind not in _UNREAD
+        named = _named(block.text, rules) if read else None
         if inside[i] or named:
             _close(run, cuts)
             if named:

@@ -99,3 +99,14 @@ def test_breaks_in_a_cell_are_blanks_and_in_a_table_of_one_column_lines(between)
     alone = "<br>".join(texts)
     lines, _ = between(f"<table>{row(alone)}</table>")
     assert lines == [f"row:{text}" for text in texts]
+
+
+def test_no_rule_reads_the_cells_of_a_table_that_is_left_out(judge):
+    article = judge(
+        "<html><head><title>Mill turns again at Orne</title></head><body><article>"
+        f"<h1>Mill turns again at Orne</h1>{BEFORE}<div><table>"
+        f"{row('<a href=/a>Follow us</a>', '12')}{row('<a href=/b>Share</a>', '14')}</table></div>{AFTER}</article></body></html>"
+    )
+    assert [(cut.category, cut.text) for cut in article.cuts] == [
+        ("layout", "Follow us 12 Share 14")
+    ]
