@@ -1,7 +1,8 @@
 """Code and tables are kept whole or not at all: judged line by line and cell by cell they are torn.
 
 Each is what most of its characters are: so a table keeps its head, a row its figures, code its
-braces. Of a table that is mostly unlikely single rows may stay.
+braces. Of a table that is mostly unlikely single rows may stay; one that stands right between two of
+the article's paragraphs is the article's, for figures alone say little of where they belong.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from numpy.typing import NDArray
 from pipeline.extract.blocks import Block, Place
 from pipeline.extract.written import LONGEST_CELL
 
+#: Share of the characters in links from which a table leads elsewhere.
+_LINKED: Final = 0.3
 #: What is one answer: by the kind of a block, the elements around it, the innermost last.
 _WHOLES: Final = {"pre": ("pre",), "row": ("table", "tr")}
 
@@ -30,7 +33,24 @@ def made_whole(blocks: Sequence[Block], likely: NDArray[np.bool_]) -> NDArray[np
                 mostly = _is_mostly(blocks[start:end], answer[start:end])
                 if mostly or tag == tags[-1]:
                     answer[start:end] = mostly
+    if "row" in kinds:
+        for start, end in _wholes(blocks, "row", "table"):
+            if _is_amid(blocks, answer, start, end):
+                answer[start:end] = True
     return answer
+
+
+def _is_amid(blocks: Sequence[Block], likely: NDArray[np.bool_], start: int, end: int) -> bool:
+    """Whether paragraphs of the article stand right before and right after a table, beside it."""
+    if not (0 < start and end < len(blocks) and likely[start - 1] and likely[end]):
+        return False
+    inside = blocks[start:end]
+    linked, chars = sum(b.linked for b in inside), sum(len(b.text) for b in inside)
+    beside = blocks[start - 1].place.parent
+    place = inside[0].place.parent
+    while place is not None and place is not beside:
+        place = place.parent
+    return place is not None and place is blocks[end].place.parent and linked <= _LINKED * chars
 
 
 def _is_mostly(blocks: Sequence[Block], likely: NDArray[np.bool_]) -> bool:

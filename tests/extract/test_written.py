@@ -110,3 +110,11 @@ def test_no_rule_reads_the_cells_of_a_table_that_is_left_out(judge):
     assert [(cut.category, cut.text) for cut in article.cuts] == [
         ("layout", "Follow us 12 Share 14")
     ]
+
+
+def test_a_table_right_between_paragraphs_is_the_articles(between):
+    figures = f"<table>{row('Year', 'Sacks')}{row('1911', '240')}{row('1912', '260')}</table>"
+    assert between(figures)[0] == ["row:Year | Sacks", "row:1911 | 240", "row:1912 | 260"]
+    assert between(f"<div>{figures}</div>")[0] == between(figures)[0]
+    links = row("<a href=/a>Baker</a>", "<a href=/b>Miller</a>")
+    assert between(f"<table>{links}{links}</table>")[0] == []
