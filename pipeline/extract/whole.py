@@ -42,7 +42,7 @@ def made_whole(blocks: Sequence[Block], likely: NDArray[np.bool_]) -> NDArray[np
 
 def _is_amid(blocks: Sequence[Block], likely: NDArray[np.bool_], start: int, end: int) -> bool:
     """Whether paragraphs of the article stand right before and right after a table, beside it."""
-    if not (0 < start and end < len(blocks) and likely[start - 1] and likely[end]):
+    if not (start > 0 and end < len(blocks) and likely[start - 1] and likely[end]):
         return False
     inside = blocks[start:end]
     linked, chars = sum(b.linked for b in inside), sum(len(b.text) for b in inside)
