@@ -196,7 +196,8 @@ def _by_trafilatura(
     # Imported when first needed: it costs half a second.
     from trafilatura import extract
 
-    _mask_joiners(tree)
+    if any(_JOINER.search(block.text) for block in blocks):  # hardly any page has one
+        _mask_joiners(tree)
     # In its quick mode it loses .013 F1 on news pages. It must not `deduplicate`: that remembers
     # pages between calls, and a row would depend on what came before it.
     text = extract(tree, url=url, include_comments=False, include_tables=True, deduplicate=False)

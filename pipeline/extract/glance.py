@@ -66,6 +66,7 @@ class Prose:
         """Whether an element that is not `around` prose holds many links, and is no paragraph's list."""
         return (
             tag not in _LINES
+            and len(element) > 0  # what has no child is asked no more: searching takes longest
             and element.getparent() not in self.beside
             and next(islice(element.iter("a"), _MANY - 1, None), None) is not None
         )
