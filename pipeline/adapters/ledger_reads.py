@@ -19,6 +19,7 @@ from pipeline.ports import Due, ListingState, Sighting, Standing, Try
 
 _LINK: Final = tuple(field.name for field in fields(Link))
 _STANDING: Final = tuple(f.name for f in fields(Standing) if f.name not in {"link", "state"})
+_ORDER: Final = (LINKS.c.source, LINKS.c.found_at, LINKS.c.url_key)
 _TRY: Final = tuple(field.name for field in fields(Try) if field.name != "state")
 
 
@@ -104,7 +105,10 @@ class LedgerReads(SqlHosts):
 
     def find(self, url_key: str) -> Sequence[Standing]:
         """Return what is known of a URL, one entry per source that found it."""
-        return list(self._standings(select(LINKS).where(LINKS.c.url_key == url_key)))
+        # Not by way of `_standings`: PostgreSQL would open a cursor for a row or two.
+        query = select(LINKS).where(LINKS.c.url_key == url_key).order_by(*_ORDER)
+        with self._read() as connection:
+            return list(map(_standing, connection.execute(query)))
 
     def failed(
         self,
@@ -137,9 +141,8 @@ class LedgerReads(SqlHosts):
         return dict(counts)
 
     def _standings(self, query: Select[Any]) -> Iterator[Standing]:
-        ordered = query.order_by(LINKS.c.source, LINKS.c.found_at, LINKS.c.url_key)
         with self._read() as connection:
-            rows = connection.execution_options(yield_per=BATCH).execute(ordered)
+            rows = connection.execution_options(yield_per=BATCH).execute(query.order_by(*_ORDER))
             for part in rows.partitions():
                 yield from map(_standing, part)
 
