@@ -12,8 +12,8 @@ from pipeline.extract.draft import Stated
 from pipeline.extract.lines import lines_of, words
 from pipeline.extract.scan import Claims
 
-#: So many times, and so many words more than the text has, say that text is missing. On benchmark
-#: pages of 1,300 sites a tenth of what is told so is wrong: declared bodies with other articles.
+#: So many times, and so many words more than the text has, say that text is missing. That is
+#: so on 7 of 1,340 benchmark pages: two or more end at a paywall, one is whole by its reference.
 TIMES = 1.5
 MORE = 50
 #: A count this near to the text's characters is one of characters.
@@ -26,9 +26,14 @@ def read_stated(claims: Claims) -> tuple[Stated, ...]:
     feed = claims.page.link.words
     return (
         *([Stated(feed, "feed")] if feed else []),
-        *(Stated(sum(map(words, lines_of(body))), "json_ld") for body in bodies(claims)),
+        *(Stated(_words(body), "json_ld") for body in bodies(claims)),
         *counts(claims),
     )
+
+
+def _words(body: str) -> int:
+    """Count a declared body's words; tags and references in it are none."""
+    return sum(map(words, lines_of(body))) if "<" in body or "&" in body else words(body)
 
 
 def bodies(claims: Claims) -> Iterator[str]:
