@@ -5,10 +5,12 @@ The only module that knows aiohttp.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from importlib import import_module
 from typing import Any, Final
 
 import aiohttp
@@ -91,6 +93,9 @@ class AiohttpHttp:
             self._session = None
 
     def _open(self) -> aiohttp.ClientSession:
+        with contextlib.suppress(ImportError):  # zlib then: there is no wheel for every machine
+            isal: Any = import_module("isal.isal_zlib")
+            aiohttp.set_zlib_backend(isal)
         connector = aiohttp.TCPConnector(
             limit=0,  # the fetcher counts
             ttl_dns_cache=DNS_SECONDS,

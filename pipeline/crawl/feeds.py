@@ -10,9 +10,8 @@ from datetime import MAXYEAR, MINYEAR, UTC, datetime, tzinfo
 from time import struct_time
 from typing import Any, Final
 
-import feedparser
-
 from pipeline.crawl.entries import Entry, absolute, moment, plain, word_count
+from pipeline.crawl.plain_feeds import plain_items
 
 #: feedparser cleans and rewrites the HTML of every entry unless told not to: twelve times the cost
 #: for text that is not read here.
@@ -41,6 +40,26 @@ def read_feed(body: bytes, content_type: str, base: str, zone: tzinfo) -> list[E
     if body.count(b"<") > _MAX_TAGS:
         msg = f"it has more than {_MAX_TAGS:,} tags"
         raise ValueError(msg)
+    return _plain(body, content_type, base, zone) or _any(body, content_type, base, zone)
+
+
+def _plain(body: bytes, content_type: str, base: str, zone: tzinfo) -> list[Entry] | None:
+    """Return the entries of a plain feed; None if it is not plain, to the last date."""
+    entries = []
+    items = plain_items(body, content_type)
+    for item in items or ():
+        entry = _entry(item, base, zone, is_atom=False)
+        if entry is None or (entry.published_at, entry.modified_at).count(None) != 2 - (
+            ("published" in item) + ("updated" in item)
+        ):
+            return None
+        entries.append(entry)
+    return entries if items else None
+
+
+def _any(body: bytes, content_type: str, base: str, zone: tzinfo) -> list[Entry] | None:
+    import feedparser  # most crawls do without
+
     body = _OWN_ENTITIES.sub(b"", body, count=1)
     headers = {"content-type": content_type, "content-location": base}
     parsed = feedparser.parse(body, response_headers=headers, **_AS_IT_IS)
@@ -79,7 +98,7 @@ def _entry(raw: Any, base: str, zone: tzinfo, *, is_atom: bool) -> Entry | None:
         published_at=published,
         modified_at=updated,
         authors=tuple(name for name in map(plain, names) if name),
-        content=whole or raw.get("summary"),
+        content=whole or raw.get("summary") or None,
         words=word_count(whole),
         image=_image(raw, base),
     )
