@@ -181,7 +181,7 @@ async def _asked_once(
 
 def trouble_of(error: Exception, timeout_s: float) -> HttpTrouble:
     """Say in the project's words what went wrong. Details never repeat request headers."""
-    cause = error.__cause__ or error
+    cause: object = error.__cause__ or error
     if isinstance(error, TimeoutError):
         return HttpTrouble(Reason.TIMEOUT, f"no complete answer within {timeout_s:g} s")
     if isinstance(error, OSError) and error.errno == errno.EACCES:
@@ -189,8 +189,10 @@ def trouble_of(error: Exception, timeout_s: float) -> HttpTrouble:
     for one in _causes(error):
         if isinstance(one, http_exceptions.ContentEncodingError):
             return _undecodable(one)
-    if isinstance(error, aiohttp.ClientPayloadError):
-        return HttpTrouble(Reason.NETWORK, f"the body cannot be read: {_line(cause)}")
+    if isinstance(error, aiohttp.ClientResponseError):
+        cause = error.message.partition("\n")[0].rstrip(":")
+    if isinstance(error, aiohttp.ClientResponseError | aiohttp.ClientPayloadError):
+        return HttpTrouble(Reason.NETWORK, f"the answer cannot be read: {_line(cause)}")
     if isinstance(error, ValueError):
         return HttpTrouble(Reason.BAD_URL, "not an address that can be asked")
     return HttpTrouble(Reason.NETWORK, _line(error) or type(error).__name__)

@@ -9,13 +9,16 @@ from typing import Final
 
 from pipeline.crawl.fetch import Fetcher
 from pipeline.crawl.listings import MAX_BYTES
+from pipeline.crawl.robots import read_rules
 from pipeline.model import Fetched, Link
 from pipeline.ports import Due, Ports
 from pipeline.sources import Source
-from pipeline.urls import url_key
+from pipeline.urls import address_of, url_key
 
 #: What a look at a site may cost it, robots.txt and tdmrep.json beside.
 MOST_REQUESTS: Final = 60
+#: A pause that whoever waits should know of.
+_FELT_S: Final = 5.0
 
 
 @dataclass(slots=True)
@@ -45,7 +48,7 @@ class Asking:
         if self.asked >= self.most:
             return None
         self.asked += 1
-        self.tell(f"{self.asked} of at most {self.most}: {url}")
+        self.tell(f"{self.asked} of at most {self.most}{self._pause(url)}: {url}")
         due = Due(link=link_to(url, self.source, self.ports.now()))
         limit = MAX_BYTES if kind == "listing" or not self._answers else 0
         answer = await self.fetcher.get(
@@ -53,6 +56,15 @@ class Asking:
         )
         self._answers[url] = answer
         return answer
+
+    def _pause(self, url: str) -> str:
+        """Say how long the site wants to be left alone in between, if that is felt."""
+        stored = self.ports.ledger.robots(address_of(url).origin)
+        token = self.fetcher.token(self.source)
+        asked_s = read_rules(stored[1], stored[2], token).crawl_delay_s if stored else 0.0
+        if asked_s < _FELT_S:
+            return ""
+        return f", {min(asked_s, self.source.fetch.longest_wait_s):g} s apart as robots.txt asks"
 
 
 def link_to(url: str, source: Source, now: datetime) -> Link:

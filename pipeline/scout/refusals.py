@@ -12,6 +12,7 @@ from pipeline.scout.sample import Sample
 from pipeline.scout.section_search import is_article
 
 _NO_ADDRESS: Final = frozenset({Reason.BAD_URL, Reason.BAD_SCHEME, Reason.BLOCKED_ADDRESS})
+_REFUSED: Final = frozenset({401, 402, 403, 451})
 _MOST_PROBES: Final = 5
 
 
@@ -22,10 +23,21 @@ def not_answered(miss: Miss) -> BroadsheetError:
         return FixSeed(f"{told}. Give a public address that begins with https:// or http://")
     if miss.reason == Reason.ROBOTS:
         return SiteChanged(f"{told}. It is not crawled, then; ask its publisher")
+    told = f"{told} ({miss.reason})"
+    if miss.reason == Reason.BOT_CHALLENGE:
+        advice = "No challenge is solved here: ask the publisher to let your crawler in"
+        return SiteChanged(f"{told}. {advice}")
+    if miss.status in _REFUSED:
+        return SiteChanged(f"{told}. It lets no crawler in, or not this one; ask its publisher")
     if is_passing(miss.reason, miss.status):
-        return TryLater(f"{told} ({miss.reason}). Try again later, or from another network")
+        when = (
+            f"after {miss.retry_at:%F %H:%M} UTC, as it asks"
+            if miss.status and miss.retry_at
+            else "later"
+        )
+        return TryLater(f"{told}. Try again {when}")
     advice = "Give the site's home page, a section, a feed or an article"
-    return SiteChanged(f"{told} ({miss.reason}). {advice}")
+    return SiteChanged(f"{told}. {advice}")
 
 
 def nothing_found(home: str, ranked: Sequence[Ranked], probes: Iterable[Sample]) -> SiteChanged:

@@ -34,6 +34,8 @@ _WALLS: Final = {
     "bot_challenge": "ask who comes, and let no crawler in",
     "robots": "are forbidden by robots.txt",
 }
+#: Of fewer articles length and filled fields say little.
+_FEW: Final = 5
 _ARTICLE_SHARE: Final = 0.8
 _PATTERN_OF: Final = r"/{}/"
 
@@ -78,6 +80,8 @@ def signals(survey: Survey) -> list[str]:
     kept_out = Counter(str(getattr(one.verdict, "reason", "")) for one in survey.samples)
     of = f"of {len(survey.samples)} pages looked at"
     lines += [f"{kept_out[why]} {of} {told}" for why, told in _WALLS.items() if kept_out[why]]
+    if survey.samples and not any(isinstance(one.verdict, Article) for one in survey.samples):
+        lines.append("no page looked at is an article: think twice before you crawl it")
     paid = sum(isinstance(one.verdict, Article) and one.verdict.paywalled for one in survey.samples)
     if paid:
         lines.append(
@@ -171,9 +175,15 @@ def _left_out(survey: Survey) -> Iterator[str]:
 
 
 def _excluded(survey: Survey) -> Iterator[str]:
-    """Propose to leave out parts of the site whose pages were no articles."""
+    """Propose to leave out parts of the site whose pages were no articles, where others were."""
     articles = {_first(one.url) for one in survey.samples if isinstance(one.verdict, Article)}
-    others = Counter(_first(one.url) for one in survey.samples if isinstance(one.verdict, Reject))
+    if not articles:
+        return
+    others = Counter(
+        _first(one.url)
+        for one in survey.samples
+        if isinstance(one.verdict, Reject) and str(one.verdict.reason) not in _WALLS
+    )
     parts = [(part, n) for part, n in others.items() if part and part not in articles and n > 1]
     if parts:
         yield "exclude:"
@@ -209,7 +219,9 @@ def _expected(expect: Expect, survey: Survey) -> Iterator[str]:
     doubt = "" if (expect.articles or 0) >= _ARTICLE_SHARE else f"  # check: {_reasons(survey)}"
     yield f"  articles: {expect.articles:g}{doubt}"
     if expect.words:
-        yield f"  words: {expect.words}"
+        few = survey.observed.articles < _FEW
+        doubt = f"  # check: of {survey.observed.articles} articles only" if few else ""
+        yield f"  words: {expect.words}{doubt}"
     if expect.filled:
         filled = ", ".join(f"{name}: {share:g}" for name, share in expect.filled.items())
         yield f"  filled: {{{filled}}}"
