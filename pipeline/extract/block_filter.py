@@ -49,8 +49,8 @@ class BlockFilter:
                 f"the filter was fitted to {self.width} columns, not {numbers.shape[1]}: `make fit`"
             )
             raise ValueError(msg)
-        table = np.ascontiguousarray(numbers.T).take(self.columns, axis=0)
-        answers = (table > self.borders[:, :, None]).view(np.uint8)
+        rows = np.ascontiguousarray(numbers.T)
+        answers = (rows.take(self.columns, axis=0) > self.borders[:, :, None]).view(np.uint8)
         leaf = answers[-1]
         for answer in answers[-2::-1]:  # a number's bits, the last answer its highest
             leaf += leaf
