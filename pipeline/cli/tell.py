@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pipeline.cli.out import printable
+from pipeline.model import State
 from pipeline.ports import Sighting, Standing, Try
 from pipeline.story import Row, Story
 
@@ -61,6 +62,8 @@ def _standing(standing: Standing) -> str:
         parts.append(f"last fetched {_time(standing.fetched_at)}")
     if standing.due_at:
         parts.append(f"due again {_time(standing.due_at)}")
+    if standing.state is State.FAILED:
+        parts.append("asked no more unless `broadsheet retry` is given its address")
     return printable(", ".join(parts).replace(", (", " (", 1))
 
 

@@ -20,9 +20,14 @@ _ARTICLE = re.compile(
     r"(?:Article|BlogPosting|Report|LiveBlogPosting|SocialMediaPosting|Review|Recipe)$"
 )
 #: By schema.org's tree a gallery is a page, too.
-_PAGE: Final = frozenset(
-    {"WebPage", "ItemPage", "AboutPage", "ImageGallery", "MediaGallery", "VideoGallery"}
-)
+_PAGE: Final = frozenset({
+    "WebPage",
+    "ItemPage",
+    "AboutPage",
+    "ImageGallery",
+    "MediaGallery",
+    "VideoGallery",
+})
 _INSIDE: Final = ("@graph", "mainEntity", "mainEntityOfPage")
 _WRAPPING = re.compile(
     r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?://\s*)?(?:-->|\]\]>)\s*;?\s*$|;\s*$"

@@ -15,6 +15,7 @@ from pipeline.ports import ListingState
 from pipeline.sources import load_source
 from pipeline.urls import url_key
 from tests.cli.conftest import SEED
+from tests.cli.test_terminal import on_terminal
 
 NOW = datetime(2026, 11, 21, 9, 5, tzinfo=UTC)
 SLOT = Slot.containing(NOW)
@@ -89,3 +90,14 @@ def test_a_dead_listing_is_reported_and_can_be_woken(given_up):
     (state,) = ledger.listings("lantern").values()
     assert state == replace(state, weight=0, next_check_at=None, failing_since=None)
     assert run("sources", "wake", "nobody").returncode == 78
+
+
+def test_of_a_url_that_was_given_up_why_says_what_would_help(given_up):
+    run, _ = given_up
+    shown = " ".join(on_terminal(run, "why", HOME + "hidden").split())
+    assert "asked no more unless `broadsheet retry`" in shown
+    run("retry", HOME + "hidden")
+    shown = " ".join(on_terminal(run, "why", HOME + "hidden").split())
+    assert "lantern: pending" in shown
+    assert "asked no more" not in shown
+    assert "robots: no" in shown, "the try before is still told"
