@@ -103,9 +103,6 @@ def sample(written: str) -> str:
 class _Shelf(Generic[R]):
     """What is filed under one head, and the most characters of a line that it may know."""
 
-    #: Phrases as rules write them, with the words of a line that their rule allows. They are read when
-    #: the first line is held against them: most heads are of languages that a site does not write in.
-    unread: list[tuple[str, R, int]] = field(default_factory=list)
     chars: int = -1
     lines: dict[str, list[R]] = field(default_factory=dict)
     parted: dict[str, list[R]] = field(default_factory=dict)
@@ -119,13 +116,6 @@ class _Shelf(Generic[R]):
     #: The first two words of all phrases, or the only one.
     first_words: set[str] = field(default_factory=set)
     patterns: list[tuple[Callable[[str], object], int, str, R]] = field(default_factory=list)
-
-    def read(self) -> _Shelf[R]:
-        """Read the phrases that are still as rules write them; return the shelf."""
-        for written, rule, max_words in self.unread:
-            self.add_phrase(Phrase.read(written), rule, max_words)
-        self.unread.clear()
-        return self
 
     def add_phrase(self, phrase: Phrase, rule: R, max_words: int) -> None:
         """File a rule under one of its phrases."""
@@ -178,7 +168,7 @@ class Lookup(Generic[R]):
         """File a rule under each of its phrases."""
         for written in phrases:
             shelf = self._shelf(head(written.replace(_NUMBER, "0")))
-            shelf.unread.append((written, rule, max_words))
+            shelf.add_phrase(Phrase.read(written), rule, max_words)
 
     def add_pattern(
         self, pattern: re.Pattern[str], rule: R, max_words: int, place: str = ""
@@ -221,7 +211,7 @@ class Lookup(Generic[R]):
 
     def _near(self, first: str) -> list[_Shelf[R]]:
         shelf = self._shelves.get(first)
-        near = [] if shelf is None else [shelf.read()]
+        near = [] if shelf is None else [shelf]
         if first[:1] in self._initials:
             # A pattern may fix fewer letters than a line has.
             starts = (self._partial.get(first[:length]) for length in range(1, len(first) + 1))
