@@ -141,11 +141,13 @@ def crawl(
 
     A backfill takes what the daily crawl leaves of a host's day (docs/operate.md).
     """
+    from pipeline.crawl.spare import spare_allocator, spare_pandas
+
+    spare_allocator()
+    spare_pandas()
     from pipeline import flow
     from pipeline.crawl.request_log import RequestLog
-    from pipeline.crawl.spare import spare_pandas
 
-    spare_pandas()
     settings = load_settings()
     sources = shard_sources(settings, shard, only)
     ports = open_ports(settings)
