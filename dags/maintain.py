@@ -13,6 +13,12 @@ from pipeline.airflow import EVERY_TASK, tell
 RUN = {"max_active_runs": 1, "catchup": False, "dagrun_timeout": timedelta(hours=3)}
 
 
+@task
+def takedowns():
+    """Complete takedowns that were killed; look after those of the last two days."""
+    return tell("finish_takedowns")
+
+
 @task(pool="lake")
 def close():
     """Make one sorted object of each table's day that is old enough."""
@@ -33,8 +39,8 @@ def check():
 
 @dag(schedule="30 * * * *", tags=["broadsheet"], doc_md=__doc__, default_args=EVERY_TASK, **RUN)
 def maintain():
-    """Wire it: close, sweep, check."""
-    chain(close(), sweep(), check())
+    """Wire it: takedowns, close, sweep, check."""
+    chain(takedowns(), close(), sweep(), check())
 
 
 maintain()

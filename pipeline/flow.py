@@ -42,17 +42,23 @@ async def crawl(
     """Fetch what is new. Killed at any point and run again, it asks for nothing it already holds."""
     from pipeline.crawl.discover import discover
     from pipeline.crawl.raw import RawArchive, recover
+    from pipeline.crawl.removal import pages_without, polls_without
+    from pipeline.tombstones import ANY, read_tombstones
 
     archive, tally = RawArchive(ports.store, slot, shard), Tally("crawl", slot)
+    gone = read_tombstones(ports.store)
+    sources = {key: source for key, source in sources.items() if not gone.covers(key, ANY)}
     ports.ledger.settle_fetched(recover(ports.store, slot, shard), slot, ports.now())
-    async for polls in archive.keep_polls(discover(sources, fetcher, ports, tally.warn)):
+    asked = polls_without(discover(sources, fetcher, ports, tally.warn), gone)
+    async for polls in archive.keep_polls(asked):
         links = [link for poll in polls for link in poll.links]
         states = [poll.state for poll in polls if poll.state]
         ports.ledger.remember(links, states, slot)
         ports.store.delete(poll.inbox for poll in polls if poll.inbox)
         tally.polls(polls)
     due = {key: ports.ledger.due(key, ports.now(), s.fetch.max_pages) for key, s in sources.items()}
-    async for fetched in archive.keep_fetched(fetcher.run(due, sources, deadline)):
+    answers = pages_without(fetcher.run(due, sources, deadline), gone)
+    async for fetched in archive.keep_fetched(answers):
         ports.ledger.settle_fetched(fetched, slot, ports.now())
         tally.fetched(fetched)
     for line in fetcher.notes:
@@ -77,13 +83,20 @@ def extract(
     from pipeline.crawl.raw import read_pages, sources_of
     from pipeline.memory.watch import Watch
     from pipeline.publish.stage import stage
+    from pipeline.tombstones import read_tombstones
     from pipeline.workers import Judge, Observer, Workers
 
     watch = Watch(ports.store, slot, shard)
     memories = {key: watch.memory(key) for key in sources_of(ports.store, slot, shard)}
     observer = Observer(Judge(sources, rules, slot, memories))
+    gone = read_tombstones(ports.store)
+    pages = (
+        page
+        for page in read_pages(ports.store, slot, shard)
+        if not gone.covers(page.link.source, page.link.url_key)
+    )
     with Workers(observer, limits) as workers:
-        verdicts = watch.over(workers.judge(read_pages(ports.store, slot, shard)))
+        verdicts = watch.over(workers.judge(pages))
         return watch.close(stage(verdicts, ports.store, slot, shard))
 
 
@@ -112,11 +125,15 @@ def _publish(slot: Slot, ports: Ports, lake: Lake, duplicate_days: int) -> Repor
     from pipeline.publish.polled import poll_rows
     from pipeline.publish.seen import sighting_rows
     from pipeline.publish.stage import read_staged, unextracted
+    from pipeline.publish.takedown import kept
+    from pipeline.tombstones import read_tombstones
 
     claim = lake.claim(slot)
     _refuse_to_forget(slot, unextracted(ports.store, slot), lake)
-    fetches = read_fetches(ports.store, slot)
-    articles, rejects = set_aside(*read_staged(ports.store, slot), titles_of(fetches))
+    gone = read_tombstones(ports.store)
+    fetches = kept(read_fetches(ports.store, slot), gone)
+    articles, rejects = (kept(rows, gone) for rows in read_staged(ports.store, slot))
+    articles, rejects = set_aside(articles, rejects, titles_of(fetches))
     articles = mark_duplicates(articles, lake.earlier_texts(slot, duplicate_days))
     findings = audit(articles, rejects, slot, ports.store)
     outcomes = account(slot, ports.ledger.touched(slot), fetches, articles, rejects)
@@ -125,7 +142,7 @@ def _publish(slot: Slot, ports: Ports, lake: Lake, duplicate_days: int) -> Repor
         claim.publish("articles", articles),
         claim.publish("outcomes", outcomes),
         claim.publish("polls", poll_rows(fetches)),
-        claim.publish("sightings", sighting_rows(ports.ledger.sightings(slot))),
+        claim.publish("sightings", kept(sighting_rows(ports.ledger.sightings(slot)), gone)),
     ]
     ports.ledger.settle(settlements(articles, rejects), slot)
     claim.check()  # who slept until now has told the ledger what is no longer so
@@ -160,8 +177,11 @@ def rebuild_ledger(ports: Ports, lake: Lake) -> int:
     """Fill an empty ledger from the lake, slot by slot; return the number of slots."""
     from pipeline.crawl.raw import recover
     from pipeline.publish.rebuild import rebuild, slots
+    from pipeline.tombstones import read_tombstones
 
     moments = slots(ports.store, lake)
     for slot in moments:
         rebuild(slot, recover(ports.store, slot), ports, lake)
+    for stone in read_tombstones(ports.store).stones:
+        ports.ledger.bury(stone.entries, stone.keys, ports.now())
     return len(moments)

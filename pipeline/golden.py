@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from difflib import unified_diff
@@ -114,6 +114,17 @@ def read_goldens(folder: Path, only: Sequence[str] = ()) -> Iterator[Golden]:
     for path in sorted(folder.glob("*/*.yml")):
         if not only or path.parent.name in only:
             yield _read(path)
+
+
+def of_urls(folder: Path, sources: Collection[str], url_keys: Collection[str]) -> Iterator[Path]:
+    """Yield the files of golden tests whose pages are of sources, or have one of the URL keys."""
+    for path in sorted(folder.glob("*/*.yml")):
+        raw = read_yaml(path)
+        urls = [
+            page.get(name) for page in (raw, *raw.get("parts", ())) for name in ("url", "final_url")
+        ]
+        if path.parent.name in sources or any(url and url_key(url) in url_keys for url in urls):
+            yield from sorted(path.parent.glob(f"{path.stem}.*"))
 
 
 def _read(path: Path) -> Golden:

@@ -7,12 +7,13 @@ functions, so that a task pays only for what it uses.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.errors import BrokenContract, SiteChanged
 from pipeline.model import Purpose, Slot
@@ -24,8 +25,10 @@ from pipeline.sources import Source, load_sources, read_sources
 if TYPE_CHECKING:
     from pipeline.crawl.fetch import Fetcher
     from pipeline.crawl.request_log import RequestLog
+    from pipeline.tombstones import Tombstone
     from pipeline.workers.limits import Limits
 
+_ARTICLE_ID = re.compile("[0-9a-f]{32}")
 #: The shard of imported text dumps: no crawl task owns it.
 TEXT_SHARD: Final = "text"
 
@@ -190,7 +193,7 @@ def gate(slot: str, reports: Sequence[Report]) -> Report:
     """Turn a run red that must not pass for green.
 
     Raises SiteChanged if fewer sources answered than the quorum asks; BrokenContract if, for any
-    source, discovered is not published + duplicate + rejected + failed + pending. A site that gives
+    source, discovered is not published + duplicate + rejected + failed + pending + removed. A site that gives
     other than its seed expects is a warning: one of hundreds turns no run red.
     """
     from pipeline.expectations import misfits
@@ -272,10 +275,48 @@ def check_lake() -> Report:
 def maintain(tell: Callable[[str], None] = lambda _: None) -> list[Report]:
     """Do what the `maintain` DAG does, in this process. `tell` hears which step begins."""
     reports = []
-    for name, step in {"close": close, "sweep": sweep, "check": check_lake}.items():
+    steps = {"takedowns": finish_takedowns, "close": close, "sweep": sweep, "check": check_lake}
+    for name, step in steps.items():
         tell(name)
         reports.append(step())
     return reports
+
+
+def plan_takedown(
+    targets: Sequence[str], sources: Sequence[str] = (), reason: str = ""
+) -> list[Tombstone]:
+    """Find what is to go: URLs in any spelling, article_ids, whole sources. Changes nothing.
+
+    Raises FixSeed for an article_id that is not in the lake.
+    """
+    from pipeline.removal import Target, gather
+
+    ports = open_ports(load_settings())
+    wanted = [Target(article=t) if _ARTICLE_ID.fullmatch(t) else Target(url=t) for t in targets]
+    wanted += [Target(source=source) for source in sources]
+    return [gather(target, ports, reason) for target in wanted]
+
+
+def take_down(
+    stones: Sequence[Tombstone], tell: Callable[[str], None] = lambda _: None
+) -> list[dict[str, Any]]:
+    """Remove what was found, everywhere and for good; return the receipts. Raises TryLater."""
+    from pipeline import removal
+
+    settings = load_settings()
+    ports = open_ports(settings)
+    return [removal.take_down(stone, ports, settings.goldens, tell) for stone in stones]
+
+
+def finish_takedowns() -> Report:
+    """Complete takedowns that were killed, and look after the latest: a crawl may have run beside."""
+    from pipeline.removal import unfinished
+
+    now = utc_now()
+    stones = unfinished(open_store(load_settings()), now - timedelta(days=2))
+    receipts = take_down(stones)
+    counts = {r["id"]: {what: len(keys) for what, keys in r["objects"].items()} for r in receipts}
+    return Report("takedowns", now.date().isoformat(), counts)
 
 
 def import_text(paths: Sequence[Path], source: str, slot: str | None = None) -> list[Report]:

@@ -50,6 +50,8 @@ class Reason(StrEnum):
     # publish
     DUPLICATE = "duplicate"
     NOT_YET = "not_yet"
+    # any
+    TAKEN_DOWN = "taken_down"
 
 
 #: Fetch reasons that time may cure: the URL stays pending until its attempts are used up.
@@ -77,6 +79,7 @@ class State(StrEnum):
     DUPLICATE = "duplicate"
     REJECTED = "rejected"
     FAILED = "failed"
+    REMOVED = "removed"
 
 
 class Stage(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
@@ -324,6 +324,13 @@ class Ledger(HostLedger, Protocol):
 
     def replay(self, keys: Iterable[tuple[str, str]], now: datetime) -> int:
         """Give URLs that were given up, by (URL key, source), another chance; count those."""
+
+    def bury(self, entries: Iterable[tuple[str, str]], keys: Collection[str], at: datetime) -> int:
+        """Forget URLs, by (source, URL key), but that they were found; return how many were known.
+
+        They stay out from then on. Either of the two may be empty: any. `keys` are those of all
+        their addresses, also of those that they only led to.
+        """
 
     def counts(
         self, sources: Sequence[str] | None = None

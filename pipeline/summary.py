@@ -33,7 +33,7 @@ SELECT source, mark, count(*) AS articles FROM (
 
 @dataclass(slots=True)
 class Books:
-    """The books of one source: discovered = articles + duplicates + rejected + failed + pending."""
+    """The books of a source: discovered = articles + duplicates + rejected + failed + pending + removed."""
 
     source: str
     discovered: int = 0
@@ -43,11 +43,12 @@ class Books:
     rejected: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
     pending: int = 0
+    removed: int = 0
 
     def add(self, state: State, reason: str, n: int = 1) -> None:
         """Count URLs that stand so."""
         self.discovered += n
-        self.fetched += n * (state not in {State.PENDING, State.FAILED})
+        self.fetched += n * (state not in {State.PENDING, State.FAILED, State.REMOVED})
         match state:
             case State.PUBLISHED:
                 self.articles += n
@@ -57,6 +58,8 @@ class Books:
                 self.rejected[reason] += n
             case State.FAILED:
                 self.failed[reason] += n
+            case State.REMOVED:
+                self.removed += n
             case _:
                 self.pending += n
 

@@ -14,10 +14,10 @@ OUTCOME = table(
     "What became of every URL: one row per URL, stage and slot.",
     [
         column("source", pa.string(), "Id of the source."),
-        column("url", pa.string(), "The URL as it was listed."),
+        column("url", pa.string(), "The URL as it was listed; empty if it was taken down."),
         column("url_key", pa.string(), "Key of the URL."),
         column("stage", pa.string(), "discover, fetch, extract or publish."),
-        column("state", pa.string(), "Where the URL stood afterwards: pending, fetched, published, duplicate, rejected or failed."),
+        column("state", pa.string(), "Where the URL stood afterwards: pending, fetched, published, duplicate, rejected, failed or removed (taken down)."),
         column("reason", pa.string(), "Why, in the words of the reason list."),
         column("detail", pa.string(), "One line for a person; may be empty."),
         column("status", pa.int16(), "HTTP status.", null="no response, or another stage"),

@@ -92,5 +92,8 @@ REASONS: Final[dict[str, ReasonDoc]] = {
     "too_slow": ReasonDoc("extract", "Reading the page took more CPU time than `BROADSHEET_PAGE_SECONDS`.", _LOOK),
     "extractor_failed": ReasonDoc("extract", "The extractor could not read the page; `detail` says why.", _LOOK),
     "duplicate": ReasonDoc("publish", "The text is that of an earlier article; `duplicate_of` names it."),
+    "taken_down": ReasonDoc(
+        "any", "It was taken down (`broadsheet takedown`) and stays out; or it led to an address that was.",
+        "Nothing. What was done is in `receipts/` of the lake."),
     "not_yet": ReasonDoc("any", "Its turn has not come in this run."),
 }  # fmt: skip

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select, tuple_
 
 from pipeline.adapters.bulk import change, given, giving, insert_free, upsert
 from pipeline.adapters.ledger_database import in_batches
-from pipeline.adapters.ledger_reads import LedgerReads
+from pipeline.adapters.ledger_removals import LedgerRemovals
 from pipeline.adapters.ledger_tables import LINKS, LISTINGS, SIGHTINGS, TRIES
 from pipeline.adapters.transitions import (
     CLAIMED,
@@ -34,7 +34,7 @@ _of_link = attrgetter(*_LINK)
 _KEY: Final = ("url_key", "source")
 
 
-class SqlLedger(LedgerReads):
+class SqlLedger(LedgerRemovals):
     """The ledger behind a SQLAlchemy URL, on SQLite or PostgreSQL.
 
     `fetch_attempts` is how many runs may try a URL before a passing trouble counts as failure.
@@ -47,7 +47,7 @@ class SqlLedger(LedgerReads):
     def remember(self, links: Iterable[Link], states: Iterable[ListingState], slot: Slot) -> int:
         """Note links as pending and listings as polled, in one transaction; count the new links."""
         places: dict[tuple[str, str, str], Link] = {}
-        for link in links:
+        for link in self._allowed(links):
             places.setdefault((link.url_key, link.source, link.found_in), link)
         newest = _newest(places.values())
         names = LISTINGS.columns.keys()
@@ -87,8 +87,11 @@ class SqlLedger(LedgerReads):
     def settle_fetched(self, fetched: Iterable[Fetched], slot: Slot, now: datetime) -> None:
         """Note what is durable in `raw/`. Decides between FETCHED, PENDING (again) and FAILED."""
         answers: dict[Key, list[Fetched]] = defaultdict(list)
-        for item in sorted(fetched, key=lambda item: item.fetched_at):
-            answers[item.link.url_key, item.link.source].append(item)
+        items = sorted(fetched, key=lambda item: item.fetched_at)
+        allowed = {(link.url_key, link.source) for link in self._allowed(i.link for i in items)}
+        for item in items:
+            if (key := (item.link.url_key, item.link.source)) in allowed:
+                answers[key].append(item)
         with self._write() as connection:
             for part in _parts(answers):
                 # A link the ledger lost is taken from the answer itself: raw/ is the truth.

@@ -216,6 +216,14 @@ TRIES = table(
     Column("due_at", Utc),  # when it was to be tried again
 )
 
+#: What was taken down, as (source, URL key); either may be empty: any. The lake has the reasons.
+TOMBSTONES = table(
+    "tombstones",
+    Column("url_key", String(64), primary_key=True),
+    Column("source", String(100), primary_key=True),
+    Column("at", Utc, nullable=False),
+)
+
 LISTINGS = table(
     "listings",
     Column("source", String(100), primary_key=True),

@@ -8,6 +8,7 @@ FETCHED ─► PUBLISHED | DUPLICATE | REJECTED  publishing settled it
 FETCHED ─► FETCHED, due again                a part of the article is missing, attempts left
 any     ─► the same, due again               its listing claims a later change than our copy;
                                              the state stays true until a new page is held
+any     ─► REMOVED                           taken down: for good, whatever is found or fetched later
 FAILED  ─► PENDING, due at once              an operator, or its listing, gives it another chance
 """
 
@@ -44,6 +45,17 @@ _NOT_YET: Final = dict.fromkeys((
 CLAIMED: Final = ("state", "modified_at", "tried_at", "fetched_at")
 
 
+def removed() -> dict[str, Any]:
+    """Return what changes when a URL is taken down: it was found, and nothing else is known of it."""
+    empty = ("title", "published_at", "modified_at", "authors", "words", "due_at", "etag")
+    return {
+        "state": State.REMOVED,
+        "reason": Reason.TAKEN_DOWN,
+        **dict.fromkeys(("url", "detail"), ""),
+        **dict.fromkeys((*empty, "last_modified", "raw_key", "digest")),
+    }
+
+
 def found(link: Link, slot: str) -> dict[str, Any]:
     """Return the row of a link that was just found in a slot (its key): pending, due at once."""
     return {
@@ -64,6 +76,8 @@ def claimed(row: Row, link: Link) -> dict[str, Any]:
     Newer than our copy, and than what it claimed before: a claim that lies in the future must not
     make the page due at every poll.
     """
+    if row["state"] == State.REMOVED:
+        return {}
     ours = row["fetched_at"] or row["tried_at"]
     if link.modified_at is None or ours is None or link.modified_at <= ours:
         return {}
@@ -88,6 +102,8 @@ def after_fetch(
     row: Row, fetched: Fetched, slot: Slot, now: datetime, attempts: int
 ) -> dict[str, Any]:
     """Return what changes when an answer is durable; nothing if it is no news (a repetition)."""
+    if row["state"] == State.REMOVED:
+        return {}
     if row["tried_at"] is not None and fetched.fetched_at <= row["tried_at"]:
         return {}
     tried = {"tried_slot": slot.key, "tried_at": fetched.fetched_at}
@@ -158,6 +174,8 @@ def due_again(miss: Miss, used: int, now: datetime) -> datetime:
 
 def may_settle(row: Row, slot: Slot) -> bool:
     """Whether a slot may still say how a URL ended: no later slot has fetched or settled it."""
+    if row["state"] == State.REMOVED:
+        return False
     if row["settled_slot"] is not None and row["settled_slot"] > slot.key:
         return False
     later = row["fetched_slot"] is not None and row["fetched_slot"] > slot.key

@@ -19,6 +19,7 @@ from pipeline.cli.out import busy
 from pipeline.cli.report import report_app
 from pipeline.cli.slots import slot_key
 from pipeline.cli.sources import sources_app
+from pipeline.cli.takedown import takedown
 from pipeline.cli.text import text_, write_verdict
 from pipeline.cli.websub import websub
 
@@ -217,6 +218,7 @@ app.command("text")(text_)
 app.command()(websub)
 app.command()(failed)
 app.command()(retry)
+app.command()(takedown)
 
 
 @app.command()

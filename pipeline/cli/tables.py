@@ -150,9 +150,10 @@ def _by_source(counted: Iterable[tuple[str, Mapping[str, int]]]) -> str:
 
 
 def _books(books: Sequence[Books]) -> Table:
-    names = ("discovered", "fetched", "articles", "duplicates", "rejected", "failed", "pending")
+    names = ["discovered", "fetched", "articles", "duplicates", "rejected", "failed", "pending"]
+    names += ["removed"] * any(book.removed for book in books)
     table = grid(("source", *names), names)
-    rows = [(book.source, _numbers(book)) for book in books]
+    rows = [(book.source, _numbers(book)[: len(names)]) for book in books]
     if len(rows) > 1:
         rows.append((
             "all",
@@ -166,7 +167,7 @@ def _books(books: Sequence[Books]) -> Table:
 def _numbers(book: Books) -> list[int]:
     rejected, failed = sum(book.rejected.values()), sum(book.failed.values())
     first = [book.discovered, book.fetched, book.articles, book.duplicates]
-    return [*first, rejected, failed, book.pending]
+    return [*first, rejected, failed, book.pending, book.removed]
 
 
 def _reasons(counted: Mapping[str, int]) -> str:

@@ -15,6 +15,7 @@ from pipeline.model import Reason, Slot, Stage, State, Terms, is_passing
 from pipeline.ports import Ports, Settlement, Standing
 from pipeline.publish.rows import check_nulls
 from pipeline.publish.table import Lake, of_slot
+from pipeline.publish.takedown import removed_fields
 from schemas.outcome import OUTCOME
 
 Outcome = dict[str, Any]
@@ -98,6 +99,7 @@ def _discovered(standings: Iterable[Standing], slot: Slot) -> Iterator[Outcome]:
                 **{name: getattr(link, name) for name in _WHO},
                 **_verdict(Stage.DISCOVER, State.PENDING, Reason.OK),
                 "at": link.found_at,
+                **(removed_fields() if standing.state == State.REMOVED else {}),
             }
 
 
@@ -190,6 +192,9 @@ def _complaint(
 ) -> str:
     if standing.state == State.FETCHED and standing.fetched_slot == slot.key:
         return "fetched, no verdict: extract and publish the slot again"
+    if standing.state == State.REMOVED:
+        back = (standing.link.source, standing.link.url_key) in stored
+        return "taken down, but in the lake: take it down again" if back else ""
     if standing.state in _SETTLED and standing.settled_slot == slot.key:
         held = stored.get((standing.link.source, standing.link.url_key))
         if held is None:

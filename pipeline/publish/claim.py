@@ -19,7 +19,7 @@ from pipeline.model import Slot
 from pipeline.ports import Clock, ObjectStore
 from pipeline.publish.days import ClosedDay, closed_day, is_other
 from pipeline.publish.encode import Encoded, encode
-from pipeline.publish.log import Change, DeltaLog, live_files, version_of
+from pipeline.publish.log import REMOVALS, Change, DeltaLog, live_files, version_of
 from pipeline.publish.merge import merge
 from pipeline.publish.names import Name, named
 from pipeline.publish.objects import write
@@ -50,6 +50,7 @@ class Claim:
         self._store, self._slot, self._now = store, slot, now
         logs = {name: DeltaLog(store, name).load() for name in TABLES}
         self._seen = {name: version_of(log, slot.id) for name, log in logs.items()}
+        self._removals = {name: version_of(log, REMOVALS) for name, log in logs.items()}
 
     def publish(self, name: str, rows: pa.Table) -> Published:
         """Make these rows the slot's only ones in a table; no rows take the earlier ones away.
@@ -76,6 +77,9 @@ class Claim:
     def _hold(self, name: str, log: DeltaTable | None) -> None:
         if (number := version_of(log, self._slot.id)) != self._seen[name]:
             msg = f"{name} of {self._slot.key} is at version {number}, not {self._seen[name]}"
+            raise Overtaken(msg)
+        if version_of(log, REMOVALS) != self._removals[name]:
+            msg = f"articles were taken down while {self._slot.key} was being published"
             raise Overtaken(msg)
 
     def _change(

@@ -25,6 +25,8 @@ from pipeline.publish.tables import PARTITION, TABLES
 #: Eight writers of one slot needed 91 second tries for 32 commits: this ends only when one is stuck.
 COMMIT_TRIES: Final = 40
 LONGEST_WAIT_S: Final = 1.0
+#: The version that a takedown raises in every table: who began before it must begin again.
+REMOVALS: Final = "removals"
 
 
 @dataclass(frozen=True, slots=True)
