@@ -32,6 +32,12 @@ def sweep():
 
 
 @task
+def expire():
+    """Remove responses that are older than `raw_days` of their source, if it has any."""
+    return tell("expire")
+
+
+@task
 def check():
     """Compare the logs with the objects; fail and say what to do about each finding."""
     return tell("check_lake")
@@ -39,8 +45,8 @@ def check():
 
 @dag(schedule="30 * * * *", tags=["broadsheet"], doc_md=__doc__, default_args=EVERY_TASK, **RUN)
 def maintain():
-    """Wire it: takedowns, close, sweep, check."""
-    chain(takedowns(), close(), sweep(), check())
+    """Wire it: takedowns, close, sweep, expire, check."""
+    chain(takedowns(), close(), sweep(), expire(), check())
 
 
 maintain()

@@ -7,7 +7,7 @@ publish  staged rows -> echoes set aside, duplicates marked -> audit -> one obje
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -124,12 +124,13 @@ def _publish(slot: Slot, ports: Ports, lake: Lake, duplicate_days: int) -> Repor
     from pipeline.publish.echoes import set_aside, titles_of
     from pipeline.publish.polled import poll_rows
     from pipeline.publish.seen import sighting_rows
-    from pipeline.publish.stage import read_staged, unextracted
+    from pipeline.publish.stage import read_staged
     from pipeline.publish.takedown import kept
     from pipeline.tombstones import read_tombstones
 
     claim = lake.claim(slot)
-    _refuse_to_forget(slot, unextracted(ports.store, slot), lake)
+    if not claim.is_first:
+        _refuse_to_forget(slot, ports, lake)
     gone = read_tombstones(ports.store)
     fetches = kept(read_fetches(ports.store, slot), gone)
     articles, rejects = (kept(rows, gone) for rows in read_staged(ports.store, slot))
@@ -149,26 +150,24 @@ def _publish(slot: Slot, ports: Ports, lake: Lake, duplicate_days: int) -> Repor
     return Tally("publish", slot).published(articles, rejects, findings, files).report()
 
 
-def _refuse_to_forget(slot: Slot, shards: Sequence[str], lake: Lake) -> None:
+def _refuse_to_forget(slot: Slot, ports: Ports, lake: Lake) -> None:
     """Raise BrokenContract if rows would go whose shard is not staged (any more).
 
     A shard whose extraction failed does not hold back the others; one that is published does.
     """
+    from pipeline.publish.stage import shard_of, staged_shards
     from pipeline.publish.table import of_slot
 
-    if not shards:
-        return
-    keys = {
+    keys = [
         key
         for name in ("articles", "rejects")
         for key in lake.read(name, ["raw_key"], of_slot(slot))["raw_key"].unique().to_pylist()
-    }
-    below = f"raw/date={slot.date}/{slot.id}-"
-    lost = [shard for shard in shards if any(key.startswith(f"{below}{shard}-") for key in keys)]
-    if lost:
+    ]
+    if lost := sorted({shard_of(key) for key in keys} - staged_shards(ports.store, slot)):
         msg = (
             f"The slot {slot.key} is published, and of shard {', '.join(lost)} nothing is staged now: "
-            f"its rows would go. Extract it first: broadsheet extract --slot {slot.key}"
+            "its rows would go. As long as its responses are kept, extract it first: "
+            f"broadsheet extract --slot {slot.key}"
         )
         raise BrokenContract(msg)
 

@@ -265,6 +265,16 @@ def sweep() -> Report:
     return upkeep.sweep(open_store(settings), utc_now(), grace, staged)
 
 
+def expire() -> Report:
+    """Remove responses that are older than their source's are kept (`raw_days`). Raises TryLater."""
+    from pipeline import upkeep
+
+    settings = load_settings()
+    known, _ = read_sources(settings.sources)
+    days = {key: source.raw_days for key, source in known.items() if source.raw_days}
+    return upkeep.expire_raw(open_store(settings), utc_now().date(), settings.raw_days, days)
+
+
 def check_lake() -> Report:
     """Compare the lake's logs with its objects. Raises BrokenContract naming what is wrong."""
     from pipeline import upkeep
@@ -275,7 +285,8 @@ def check_lake() -> Report:
 def maintain(tell: Callable[[str], None] = lambda _: None) -> list[Report]:
     """Do what the `maintain` DAG does, in this process. `tell` hears which step begins."""
     reports = []
-    steps = {"takedowns": finish_takedowns, "close": close, "sweep": sweep, "check": check_lake}
+    steps = {"takedowns": finish_takedowns, "close": close, "sweep": sweep}
+    steps |= {"expire": expire, "check": check_lake}
     for name, step in steps.items():
         tell(name)
         reports.append(step())
@@ -309,13 +320,20 @@ def take_down(
 
 
 def finish_takedowns() -> Report:
-    """Complete takedowns that were killed, and look after the latest: a crawl may have run beside."""
-    from pipeline.removal import unfinished
+    """Complete takedowns that were killed, look again after the latest, export all tombstones.
 
-    now = utc_now()
-    stones = unfinished(open_store(load_settings()), now - timedelta(days=2))
+    A crawl that ran beside a takedown may have brought something in.
+    """
+    from pipeline.publish.takedown import export
+    from pipeline.removal import unfinished
+    from pipeline.tombstones import read_tombstones
+
+    now, store = utc_now(), open_store(load_settings())
+    stones = unfinished(store, now - timedelta(days=2))
     receipts = take_down(stones)
     counts = {r["id"]: {what: len(keys) for what, keys in r["objects"].items()} for r in receipts}
+    if everything := read_tombstones(store).stones:
+        export(store, everything)
     return Report("takedowns", now.date().isoformat(), counts)
 
 

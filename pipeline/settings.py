@@ -93,6 +93,12 @@ class Settings(BaseSettings):
     staged_days: int = Field(
         7, ge=1, description="Days that staged rows stay; after that a slot is extracted again."
     )
+    raw_days: int | None = Field(
+        None,
+        ge=1,
+        description="Days that responses are kept in `raw/`; a seed's `raw_days` goes first. Default: "
+        "for ever. After that articles stay, and can no longer be extracted again.",
+    )
     quorum: float = Field(
         0.5, ge=0, le=1, description="Share of sources that must have answered for a green run."
     )

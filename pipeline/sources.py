@@ -283,6 +283,12 @@ class Source(_Strict):
     fetch: Fetch = Fetch()
     extract: Extract = Extract()
     expect: Expect = Expect()
+    raw_days: int | None = Field(
+        None,
+        ge=1,
+        description="Days that responses are kept. Default: BROADSHEET_RAW_DAYS. After that their "
+        "articles stay, and can no longer be extracted again.",
+    )
     notes: str = Field("", description="For the next person who looks at this file.")
 
     @model_validator(mode="after")

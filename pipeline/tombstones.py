@@ -77,7 +77,8 @@ class Tombstones:
 
 def read_tombstones(store: ObjectStore) -> Tombstones:
     """Return all that were ever set."""
-    return Tombstones(_read(store.get(info.key)) for info in store.list(FOLDER))
+    keys = [info.key for info in store.list(FOLDER) if info.key.endswith(".json")]
+    return Tombstones(_read(store.get(key)) for key in keys)
 
 
 def keep_tombstone(store: ObjectStore, stone: Tombstone) -> Tombstone:

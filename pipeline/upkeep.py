@@ -5,9 +5,11 @@ Each step can be killed and run again, and may run beside crawls and publication
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from pipeline.crawl.removal import drop_sources
 from pipeline.doctor import lake as look_at
 from pipeline.errors import BrokenContract
 from pipeline.ports import ObjectStore
@@ -47,6 +49,28 @@ def sweep(store: ObjectStore, now: datetime, grace: timedelta, staged: timedelta
     if left := store.clear_unfinished(now - _WRITING):
         counts["unfinished"] = {"objects": left}
     return Report("sweep", now.date().isoformat(), counts)
+
+
+def expire_raw(
+    store: ObjectStore, today: date, days: int | None, by_source: Mapping[str, int]
+) -> Report:
+    """Remove responses that have been kept for as long as their source's are to be kept."""
+    limits = [*by_source.values(), *([days] if days else [])]
+    counts: dict[str, dict[str, int]] = {}
+    for info in store.list("raw/date=") if limits else ():
+        age = (today - date.fromisoformat(info.key[9:19])).days
+        if age <= min(limits):
+            continue
+
+        def is_old(source: str, age: int = age) -> bool:
+            limit = by_source.get(source, days)
+            return limit is not None and age > limit
+
+        if rows := drop_sources(store, info.key, is_old):
+            count = counts.setdefault("raw", {"objects": 0, "rows": 0})
+            count["objects"] += 1
+            count["rows"] += rows
+    return Report("expire", today.isoformat(), counts)
 
 
 def check(store: ObjectStore, today: date) -> Report:

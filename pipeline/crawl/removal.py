@@ -158,6 +158,23 @@ def _unpacked(body: bytes) -> bytes:
         return body
 
 
+def drop_sources(store: ObjectStore, key: str, gone: Callable[[str], bool]) -> int:
+    """Take the responses of some sources out of an object; return how many rows went.
+
+    An object that has no others is deleted.
+    """
+    folder, _, name = key.rpartition("/")
+    table = pq.read_table(name, columns=["source"], filesystem=store.filesystem(folder))
+    sources: list[str] = table["source"].to_pylist()
+    lost = sum(map(gone, sources))
+    if lost == len(sources):
+        store.delete([key])
+    elif lost:
+        stays = [family for family in _families(store, key) if not gone(family[0]["source"])]
+        store.put(key, encode(stays), _PARQUET)
+    return lost
+
+
 def request_holders(store: ObjectStore, stone: Tombstone) -> Iterator[str]:
     """Yield the objects of the log of requests that name addresses that are taken down."""
     for info in store.list("requests/"):

@@ -52,6 +52,11 @@ class Claim:
         self._seen = {name: version_of(log, slot.id) for name, log in logs.items()}
         self._removals = {name: version_of(log, REMOVALS) for name, log in logs.items()}
 
+    @property
+    def is_first(self) -> bool:
+        """Whether nobody has published the slot before."""
+        return not any(self._seen.values())
+
     def publish(self, name: str, rows: pa.Table) -> Published:
         """Make these rows the slot's only ones in a table; no rows take the earlier ones away.
 

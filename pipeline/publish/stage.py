@@ -82,12 +82,16 @@ def read_staged(store: ObjectStore, slot: Slot) -> tuple[pa.Table, pa.Table]:
     )
 
 
-def unextracted(store: ObjectStore, slot: Slot) -> list[str]:
-    """Return the shards of a slot that have responses in the raw archive and nothing staged."""
-    staged = {info.key.rpartition("/")[2].rpartition("-")[0] for info in store.list(_prefix(slot))}
-    below = f"raw/date={slot.date}/{slot.id}-"
-    crawled = {info.key.removeprefix(below).rsplit("-", 2)[0] for info in store.list(below)}
-    return sorted(crawled - staged)
+def staged_shards(store: ObjectStore, slot: Slot) -> set[str]:
+    """Return the shards that have staged something for a slot, if only that there is nothing."""
+    keys = (info.key for info in store.list(_prefix(slot)))
+    return {key.rpartition("/")[2].rpartition("-")[0] for key in keys}
+
+
+def shard_of(raw_key: str) -> str:
+    """Return the shard that wrote an object of the raw archive."""
+    name = raw_key.rpartition("/")[2]
+    return name.partition("-")[2].rsplit("-", 2)[0]
 
 
 _WHO: Final = ["source", "url_key", "fetched_at"]

@@ -7,7 +7,7 @@ state `removed`, so that the books still balance.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -22,19 +22,21 @@ from pipeline.ports import ObjectStore
 from pipeline.publish.log import REMOVALS, Change, DeltaLog, NewFile, live_files, version_of
 from pipeline.publish.merge import merge
 from pipeline.publish.names import Name, named
-from pipeline.publish.objects import read, write
-from pipeline.tombstones import Tombstones
+from pipeline.publish.objects import PARQUET, read, write
+from pipeline.tombstones import Tombstone, Tombstones
+from pipeline.urls import article_id
 from schemas.outcome import OUTCOME
+from schemas.tombstone import TOMBSTONE
 
+#: Where tombstones are exported to: one object, `schemas.tombstone.TOMBSTONE`.
+EXPORT: Final = "tombstones/tombstones.parquet"
 _OUTCOMES: Final = "outcomes"
 
 
 def fence(store: ObjectStore, table: str, now: datetime) -> None:
     """End the publications that are under way: they read again, and see the tombstone."""
     held = DeltaLog(store, table)
-    if held.load() is None:
-        return
-    for log in held.turns():
+    for log in held.turns():  # made if it is missing: its first publication may be under way
         if held.commit(log, Change(versions={REMOVALS: version_of(log, REMOVALS) + 1}), now):
             return
 
@@ -108,6 +110,26 @@ def _redacted(body: bytes, gone: Tombstones) -> pa.Table:
     table = pq.read_table(io.BytesIO(body), filters=pc.field("stage") == str(Stage.DISCOVER))
     rows = [row for row, ok in zip(table.to_pylist(), _stays(table, gone), strict=True) if not ok]
     return pa.Table.from_pylist([row | removed_fields() for row in rows], schema=OUTCOME)
+
+
+def export(store: ObjectStore, stones: Iterable[Tombstone]) -> int:
+    """Write what stays out as one Parquet object, for those who keep copies; return the rows."""
+    rows = [
+        {
+            "takedown": stone.id,
+            "at": datetime.fromisoformat(stone.at),
+            "reason": stone.reason,
+            "source": source or None,
+            "url_key": key or None,
+            "article_id": article_id(source, key) if source and key else None,
+        }
+        for stone in sorted(stones, key=lambda stone: (stone.at, stone.id))
+        for source, key in stone.entries
+    ]
+    sink = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(rows, schema=TOMBSTONE), sink, compression="zstd")
+    store.put(EXPORT, sink.getvalue(), PARQUET)
+    return len(rows)
 
 
 def removed_fields() -> dict[str, Any]:

@@ -64,4 +64,4 @@ def test_maintain_completes_and_sweeps(run):
     done = run("maintain")
     assert done.returncode == 0, done.stderr
     phases = [json.loads(line)["phase"] for line in done.stdout.splitlines()]
-    assert phases == ["takedowns", "close", "sweep", "check"]
+    assert phases == ["takedowns", "close", "sweep", "expire", "check"]

@@ -12,7 +12,6 @@ from threading import Event
 
 import pytest
 
-from pipeline.adapters.ledger import SqlLedger
 from pipeline.adapters.store import open_store
 from pipeline.flow import publish
 from pipeline.model import State
@@ -109,12 +108,6 @@ def through(ports, method, which, do):
     """The same ports, one of which does something just before a call."""
     store, ledger = (Port(port, method, which, do) for port in (ports.store, ports.ledger))
     return Ports(store, ledger, ports.now)
-
-
-@pytest.fixture
-def ports(tmp_path):
-    store = open_store(str(tmp_path / "lake"))
-    return Ports(store, SqlLedger(f"sqlite:///{tmp_path}/ledger.db", 3), lambda: SLOT.start)
 
 
 def older_and_newer(ports):

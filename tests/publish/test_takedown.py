@@ -7,7 +7,7 @@ import gzip
 import io
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pyarrow.compute as pc
@@ -23,6 +23,7 @@ from pipeline.crawl.removal import REDACTED, addresses, pages_without, polls_wit
 from pipeline.crawl.request_log import encode as encode_requests
 from pipeline.errors import FixSeed
 from pipeline.flow import publish, rebuild_ledger
+from pipeline.jobs import utc_now
 from pipeline.memory.archive import MemoryArchive
 from pipeline.memory.evidence import PageEvidence
 from pipeline.model import Link, Miss, Page, Reason, Request, Slot, State
@@ -33,11 +34,14 @@ from pipeline.publish.compact import close_day
 from pipeline.publish.rows import to_table
 from pipeline.publish.table import Lake
 from pipeline.publish.tables import TABLES
+from pipeline.publish.takedown import EXPORT, export
 from pipeline.removal import Target, gather, read_receipt, take_down, unfinished
 from pipeline.summary import books_of_counts
 from pipeline.tombstones import read_tombstones
 from pipeline.urls import article_id, url_key
 from schemas.article import ARTICLE
+from schemas.reject import REJECT
+from schemas.tombstone import TOMBSTONE
 from tests.publish.rows import SLOT, article, reject
 from tests.publish.slots import Run, page
 from tests.publish.test_claim import Killed
@@ -94,7 +98,7 @@ def local(tmp_path):
 
 def opened(address, tmp_path):
     ledger = SqlLedger(f"sqlite:///{tmp_path}/lake/_ledger/ledger.db", 3)
-    return Ports(open_store(address), ledger, lambda: datetime.now(UTC))  # noqa: TID251 - as above
+    return Ports(open_store(address), ledger, utc_now)
 
 
 def filled(ports):
@@ -178,7 +182,7 @@ def test_nothing_of_an_article_is_left_in_any_byte(ports, tmp_path):
         assert live == [info.key for info in ports.store.list(f"{name}/date=")], name
     (standing,) = ports.ledger.find(one.url_key)
     assert (standing.state, standing.link.url) == (State.REMOVED, "")
-    assert ports.ledger.due("lantern", datetime.now(UTC), 10) == []  # noqa: TID251 - as above
+    assert ports.ledger.due("lantern", utc_now(), 10) == []
 
 
 def test_the_books_balance_and_the_rest_is_as_it_was(local):
@@ -252,9 +256,7 @@ def test_a_publisher_that_is_under_way_does_not_bring_it_back(local):
     other = Lake(local.store).claim(Slot.parse("2026-11-19T00"))
     down(local, Target(url=URL))
     with pytest.raises(Overtaken, match="taken down"):
-        other.publish(
-            "rejects", Lake(local.store).read("rejects").slice(0, 0).drop_columns(["date"])
-        )
+        other.publish("rejects", to_table([], REJECT))
 
 
 @pytest.mark.parametrize("fuse", [1, 2, 3, 5, 8, 12, 16])
@@ -327,6 +329,18 @@ def test_receipt_and_tombstone_name_no_content(local):
         assert json.loads(text)
         assert "lantern.example" not in text
         assert "quill" not in text.lower()
+
+
+def test_tombstones_are_exported_for_those_who_keep_copies(local):
+    one, _, _ = filled(local)
+    down(local, Target(article=one.article_id))
+    down(local, Target(source="meridian"))
+    assert export(local.store, read_tombstones(local.store).stones) == 2
+    rows = pq.read_table(io.BytesIO(local.store.get(EXPORT)), schema=TOMBSTONE).to_pylist()
+    assert {(r["source"], r["url_key"], r["article_id"]) for r in rows} == {
+        ("lantern", one.url_key, one.article_id), ("meridian", None, None)
+    }  # fmt: skip
+    assert len(read_tombstones(local.store).stones) == 2
 
 
 def test_golden_tests_of_it_go(local, tmp_path):

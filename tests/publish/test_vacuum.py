@@ -9,21 +9,24 @@ import pytest
 from pipeline import upkeep
 from pipeline.adapters.local_store import TEMPORARY
 from pipeline.adapters.store import open_store
+from pipeline.crawl.raw import RawArchive, read_pages
 from pipeline.errors import BrokenContract
 from pipeline.flow import publish
+from pipeline.jobs import utc_now
 from pipeline.model import Slot
 from pipeline.publish.claim import Overtaken
 from pipeline.publish.compact import close_day
 from pipeline.publish.rows import to_table
-from pipeline.publish.stage import stage, unextracted
+from pipeline.publish.stage import shard_of, stage, staged_shards
 from pipeline.publish.table import Lake
 from pipeline.publish.vacuum import expire_staged, vacuum
 from schemas.article import ARTICLE
 from tests.publish.rows import SLOT, article
-from tests.publish.slots import Run
-from tests.publish.test_claim import Killed, Port, ports  # noqa: F401 - a fixture
+from tests.publish.slots import Run, page
+from tests.publish.test_claim import Killed, Port
 
-NOW = datetime.now(UTC)  # noqa: TID251 - deltalake compares what it removed with the real time
+#: deltalake compares what it removed with the real time.
+NOW = utc_now()
 DAY = "2026-11-20"
 SLOTS = [Slot.parse(f"{DAY}T{hour:02d}") for hour in range(3)]
 HOUR = timedelta(hours=1)
@@ -157,19 +160,41 @@ def test_old_staging_goes_slot_by_slot(local):
     assert len(list(local.list("staged/"))) == 4
 
 
-def test_a_slot_is_not_published_empty_when_its_staging_is_gone(ports):  # noqa: F811 - the fixture
+def test_a_slot_is_not_published_empty_when_its_staging_is_gone(ports):
     Run(ports, SLOT, "0").fetched([article(1)])
     Run(ports, SLOT, "1").fetched([article(2)])
     Run(ports, SLOT, "0").staged([article(1)], [])
-    assert unextracted(ports.store, SLOT) == ["1"]
+    assert staged_shards(ports.store, SLOT) == {"0"}
+    assert shard_of(f"raw/date={SLOT.date}/{SLOT.id}-text-0000-0011223344556677.parquet") == "text"
     publish(SLOT, ports, Lake(ports.store), 14)  # a shard that failed does not hold back the others
     raw_key = f"raw/date={SLOT.date}/{SLOT.id}-1-0000-0011223344556677.parquet"
     Run(ports, SLOT, "1").staged([article(2, raw_key=raw_key)], [])
     publish(SLOT, ports, Lake(ports.store), 14)
     ports.store.delete(info.key for info in ports.store.list(f"staged/{SLOT.id}/1-"))
-    with pytest.raises(BrokenContract, match=r"shard 1 nothing is staged.*broadsheet extract"):
+    with pytest.raises(BrokenContract, match=r"shard 1 nothing is staged .*broadsheet extract"):
         publish(SLOT, ports, Lake(ports.store), 14)
     assert Lake(ports.store).read("articles").num_rows == 2
+
+
+def test_responses_expire_by_source(local):
+    old = Slot.parse("2026-11-01T09:00")
+    kept = RawArchive(local, old, "0").keep([
+        page(article(1, old)),
+        page(article(2, old, source="b")),
+    ])
+    RawArchive(local, old, "1").keep([page(article(3, old))])
+    RawArchive(local, SLOT, "0").keep([page(article(4))])
+    today = SLOT.start.date()
+    assert upkeep.expire_raw(local, today, None, {}).counts == {}
+    assert upkeep.expire_raw(local, today, 20, {}).counts == {}
+    report = upkeep.expire_raw(local, today, None, {"lantern": 19})
+    assert report.counts == {"raw": {"objects": 2, "rows": 2}}
+    assert [info.key[:21] for info in local.list("raw/")] == [
+        "raw/date=2026-11-01/2", "raw/date=2026-11-21/2"
+    ]  # fmt: skip
+    (left,) = read_pages(local, old, "0")
+    assert (left.link.source, left.raw_key) == ("b", kept[1].raw_key)
+    assert upkeep.expire_raw(local, today, 19, {"lantern": 400}).counts["raw"]["rows"] == 1
 
 
 def test_upkeep_closes_old_days_and_sweeps(local, tmp_path):
