@@ -31,8 +31,10 @@ def lantern(demo, stand, monkeypatch):
 
 
 def articles(slot):
+    """What was staged, but for live blogs: only what stands in an entry is theirs."""
     store = jobs.open_ports(load_settings()).store
-    return read_staged(store, Slot.parse(slot))[0].to_pylist()
+    rows = read_staged(store, Slot.parse(slot))[0].to_pylist()
+    return [row for row in rows if row["form"] != "live"]
 
 
 def staged():
