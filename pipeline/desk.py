@@ -269,6 +269,7 @@ def doctor(tell: Tell) -> list[Finding]:
         "disk": lambda: check.disk(settings),
         "store": lambda: check.store(settings, ports),
         "lake": lambda: check.lake(ports.store, live_files(ports.store)),
+        "tombstones": lambda: check.tombstones(ports.store),
         "ledger": lambda: check.ledger(settings, ports),
         "seeds": lambda: check.seeds(settings),
         "rules": lambda: check.rules(settings),

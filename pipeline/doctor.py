@@ -14,8 +14,11 @@ from typing import Final
 from pipeline.boilerplate import disagreements, load_rules, read_rules
 from pipeline.errors import BroadsheetError
 from pipeline.ports import ObjectStore, Ports
+from pipeline.publish.tables import TABLES
+from pipeline.publish.takedown import holders
 from pipeline.settings import Settings
 from pipeline.sources import read_sources
+from pipeline.tombstones import read_tombstones
 from pipeline.walls import disagreements as walls_disagreements
 from pipeline.walls import load_walls
 
@@ -174,6 +177,19 @@ def lake(objects: ObjectStore, live: Mapping[str, Sequence[str]]) -> Iterator[Fi
         if not missing:
             size = _bytes(sum(there[key] for key in keys))
             yield Finding("lake", "ok", f"{table}: {len(keys)} live files, {size}")
+
+
+def tombstones(objects: ObjectStore) -> Iterator[Finding]:
+    """Look for rows that were taken down and are live, and for takedowns that were not completed."""
+    gone = read_tombstones(objects)
+    held = [f"{name}/{path}" for name in TABLES for path in holders(objects, name, gone)]
+    advice = (
+        "`broadsheet maintain` completes takedowns of the last two days; else take it down again"
+    )
+    for key in held:
+        yield Finding("tombstones", "wrong", f"{key}: has rows that were taken down", advice)
+    if gone and not held:
+        yield Finding("tombstones", "ok", f"{len(gone.stones)} takedowns, no row of theirs is live")
 
 
 def airflow() -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from typing import Final
 
 from pipeline.crawl.removal import drop_sources
 from pipeline.doctor import lake as look_at
+from pipeline.doctor import tombstones
 from pipeline.errors import BrokenContract
 from pipeline.ports import ObjectStore
 from pipeline.publish.compact import close_day, open_days
@@ -75,7 +76,8 @@ def expire_raw(
 
 def check(store: ObjectStore, today: date) -> Report:
     """Compare logs and objects. Raises BrokenContract naming what is wrong, and what to do."""
-    findings = list(look_at(store, {name: Lake(store).live_files(name) for name in TABLES}))
+    live = {name: Lake(store).live_files(name) for name in TABLES}
+    findings = [*look_at(store, live), *tombstones(store)]
     if wrong := [f"{f.detail}: {f.advice}" for f in findings if f.level == "wrong"]:
         raise BrokenContract("\n".join(wrong))
     return Report(

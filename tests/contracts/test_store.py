@@ -7,13 +7,16 @@ import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
 from threading import Barrier
 
 import pytest
 
-from pipeline.adapters.local_store import LocalStore
+from pipeline.adapters.local_store import TEMPORARY, LocalStore
 from pipeline.adapters.store import open_store
 from pipeline.errors import FixSeed, TryLater
+from pipeline.jobs import utc_now
 from tests.servers import free_port
 
 ODD_KEYS = [
@@ -290,3 +293,28 @@ def test_s3_keeps_to_its_prefix(s3_address):
     assert keys(open_store(f"{bucket}/other")) == []
     assert open_store(s3_address).uri("a") == f"{s3_address}/a"
     assert open_store(f"{s3_address}/").uri() == s3_address
+
+
+def test_what_killed_writes_have_left_is_removed(store, request):
+    store.put("a", b"kept")
+    left = leave_unfinished(store, request)
+    now = utc_now()
+    assert store.clear_unfinished(now - timedelta(hours=1)) == 0
+    assert store.clear_unfinished(now + timedelta(hours=1)) == left
+    assert store.clear_unfinished(now + timedelta(hours=1)) == 0
+    assert store.get("a") == b"kept"
+
+
+def leave_unfinished(store, request) -> int:
+    if isinstance(store, LocalStore):
+        folder = Path(store.uri()) / TEMPORARY
+        folder.mkdir(exist_ok=True)
+        (folder / "left").write_bytes(b"half")
+        return 1
+    bucket, _, prefix = store.uri().removeprefix("s3://").partition("/")
+    import boto3
+
+    boto3.client("s3", endpoint_url=request.getfixturevalue("s3").endpoint).create_multipart_upload(
+        Bucket=bucket, Key=f"{prefix}/half"
+    )
+    return 1

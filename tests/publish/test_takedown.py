@@ -19,8 +19,9 @@ from pipeline.adapters.ledger import SqlLedger
 from pipeline.adapters.store import open_store
 from pipeline.crawl.discover import Poll
 from pipeline.crawl.raw import RawArchive, read_pages
-from pipeline.crawl.removal import REDACTED, addresses, pages_without, polls_without
+from pipeline.crawl.removal import REDACTED, pages_without, polls_without
 from pipeline.crawl.request_log import encode as encode_requests
+from pipeline.doctor import tombstones
 from pipeline.errors import FixSeed
 from pipeline.flow import publish, rebuild_ledger
 from pipeline.jobs import utc_now
@@ -310,6 +311,15 @@ def test_all_of_a_source(local, tmp_path):
     assert read_tombstones(local.store).covers("lantern", "whatever")
 
 
+def test_the_doctor_finds_what_is_back(local):
+    filled(local)
+    down(local, Target(url=URL))
+    assert [f.level for f in tombstones(local.store)] == ["ok"]
+    Lake(local.store).publish("articles", NEXT, to_table([made(of=NEXT)], ARTICLE))
+    (found,) = tombstones(local.store)
+    assert (found.level, found.detail[:9]) == ("wrong", "articles/")
+
+
 def test_what_is_not_known_is_kept_out_all_the_same(local):
     filled(local)
     url = "https://lantern.example/not/yet"
@@ -377,16 +387,3 @@ def test_a_crawl_keeps_nothing_of_it(local):
     short, last = asyncio.run(_list(pages_without(_each(items), gone)))
     assert (type(short), short.reason, short.final_url) == (Miss, Reason.TAKEN_DOWN, None)
     assert last == items[2]
-
-
-def test_addresses_are_found_in_any_format():
-    html = b'<a href="/2026/a">x</a> <a href=b.html>'
-    assert addresses(html, "https://x.example/s/") >= {
-        "https://x.example/2026/a",
-        "https://x.example/s/b.html",
-    }
-    feed = b'{"url": "https:\\/\\/x.example\\/c", "t": "&lt;a href=&quot;https://x.example/d?a=1&amp;amp;b=2&quot;&gt;"}'
-    assert addresses(gzip.compress(feed), "") >= {
-        "https://x.example/c",
-        "https://x.example/d?a=1&b=2",
-    }
