@@ -1,8 +1,8 @@
 """Taking articles down: out of every place of the lake, and for good.
 
 First a tombstone, so that no crawl, extraction or publication brings them back; then the ledger, the
-tables, what is staged, the archive of responses, the log of requests, site memory; then all that was
-replaced, without grace. Killed at any point and run again it completes: each step looks for what is
+tables, what is staged, the archive of responses, the log of requests; then all that was replaced,
+without grace; then site memory and golden tests, which a person may have spoiled. Killed at any point and run again it completes: each step looks for what is
 still there. The receipt says before each step what it is about to touch.
 """
 
@@ -125,9 +125,9 @@ def take_down(stone: Tombstone, ports: Ports, goldens: Path, tell: Tell) -> dict
         "tables": work.tables,
         "staged rows": work.staged,
         "the archive": work.archive,
+        "what was replaced": work.replaced,
         "site memory": work.memory,
         "golden tests": work.goldens,
-        "what was replaced": work.replaced,
     }.items():
         tell(what)
         step()
