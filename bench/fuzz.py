@@ -29,7 +29,7 @@ from bench import pages as benchmark
 from bench.mutate import mutate
 from pipeline.boilerplate import load_rules
 from pipeline.extract.decode import decode
-from pipeline.extract.lines import tidy, visible
+from pipeline.extract.lines import code_lines, tidy, visible
 from pipeline.extract.parse import parse
 from pipeline.extract.strip import strip
 from pipeline.markdown import to_markdown
@@ -119,18 +119,30 @@ def broken_promises(judge: Judge, page: Page, verdict: Article | Reject) -> Iter
 def _wrong_text(page: Page, verdict: Article | Reject) -> Iterator[str]:
     if found := _CONTROL.search(verdict.text):
         yield f"a control character in the text: {found[0]!r}"
-    for line in verdict.text.split("\n") if verdict.text else []:
-        if tidy(line) != line:
+    lines = verdict.text.split("\n") if verdict.text else []
+    # Rejects do not say what their lines are: any may be code.
+    kinds = verdict.line_kinds if isinstance(verdict, Article) else ["pre"] * len(lines)
+    for line, kind in zip(lines, kinds, strict=False):
+        if tidy(line) != line and not (kind == "pre" and _is_code(line)):
             yield f"a line that is not tidy: {line[:200]!a}"
             break
     if invented := _invented(page, verdict):
         yield f"words that are not on the page: {invented}"
 
 
+def _is_code(line: str) -> bool:
+    """Whether a line is as code is written: its blanks stay, all else that is unseen goes."""
+    return [line] == ["".join(parts) for parts in code_lines(line)]
+
+
 def _wrong_article(judge: Judge, article: Article) -> Iterator[str]:
     lines = article.text.split("\n")
     again = strip(
-        lines, judge.rules.for_source(judge.sources["fuzz"]), title=article.title, site="Fuzz"
+        lines,
+        judge.rules.for_source(judge.sources["fuzz"]),
+        title=article.title,
+        site="Fuzz",
+        kinds=article.line_kinds,
     )
     if not article.paywalled and again.lines != tuple(lines):
         yield f"stripped again, it loses {set(lines) - set(again.lines)}"
