@@ -60,14 +60,13 @@ def test_what_is_started_is_known_locked_and_ended():
     assert supervisor.running() is None
 
 
-def test_services_whose_supervisor_was_killed_are_ended_all_the_same(monkeypatch):
-    monkeypatch.setattr(supervisor, "STOP_S", 1.0)
+def test_services_whose_supervisor_was_killed_are_ended_all_the_same():
     port = supervisor.free_port()
     honcho = start(port)
     honcho.kill()
     honcho.wait()
     assert listens(port)
-    supervisor.stop(supervisor.running())
+    supervisor.stop(supervisor.running(), patience_s=1.0)
     assert not listens(port)
 
 
